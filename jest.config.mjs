@@ -1,0 +1,28 @@
+/** @type {import('jest').Config} */
+export default {
+  testMatch: ['<rootDir>/{packages,plugins,test,examples,bench}/**/*.test.ts'],
+  testEnvironment: '<rootDir>/test/support/environment.cjs',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true },
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^#support/(.*)\\.js$': '<rootDir>/test/support/$1.ts',
+    '^@hastejs/(backend-.+|teacher-.+|loss-.+|layers|trigger-.+|metric-.+)$': '<rootDir>/plugins/$1/src/index.ts',
+    '^@hastejs/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

@@ -1,0 +1,33 @@
+/** The catalogue: every code Haste can throw, with what it means. `docs/errors.md` is tested against it. */
+export const ERROR_CODES = {
+  RECIPE_UNREADABLE: 'The recipe file is missing, or is not TypeScript, JSON or YAML that can be read.',
+  RECIPE_INVALID: 'The recipe has unknown keys, or values of the wrong type or out of range.',
+  EXTENSION_UNKNOWN: 'The recipe names an extension that no loaded plugin defines.',
+  EXTENSION_OPTIONS: 'The options given to an extension do not fit its schema.',
+  EXTENSION_FAILED: 'An extension threw, rejected, or answered with something of the wrong shape.',
+  PLUGIN_UNREADABLE: 'A plugin could not be imported.',
+  PLUGIN_INVALID: 'A plugin is not what definePlugin makes, or declares what Haste cannot accept.',
+  PLUGIN_INCOMPATIBLE: 'A plugin was written for another version of the plugin API.',
+  PLUGIN_DUPLICATE: 'Two plugins, or two extensions of one kind, share an id.',
+  SERVICE_UNKNOWN: 'An extension asks for a service that its scope does not offer.',
+  SERVICE_DUPLICATE: 'A service was registered twice in one scope.',
+  BACKEND_UNAVAILABLE: 'The backend asked for cannot run on this machine.',
+  BACKEND_MEMORY: 'The backend ran out of memory.',
+  TEACHER_MISMATCH: 'Teacher, student and data do not fit together.',
+  LAYERS_INVALID: 'The target layers name blocks or heads that a model does not have.',
+  WEIGHTS_UNREADABLE: 'A weight file is missing, truncated, or not safetensors.',
+  WEIGHTS_MISMATCH: 'A weight file has missing, extra or misshapen tensors for the model.',
+  SHAPE_MISMATCH: 'Two tensors do not have the shapes that an operation needs.',
+  DATA_MISSING: 'A data set is not where it was looked for.',
+  DATA_EMPTY: 'A data set, or one of its classes, holds nothing to train on.',
+  IMAGE_UNREADABLE: 'An image file is corrupt or of a kind that cannot be decoded.',
+  LOSS_NOT_FINITE: 'A loss or gradient became NaN or infinite.',
+  CHECKPOINT_DAMAGED: 'A checkpoint is truncated or was altered.',
+  CHECKPOINT_FOREIGN: 'A checkpoint belongs to another run, recipe, backend or version.',
+  CHECKPOINT_MISSING: 'There is no whole checkpoint where one was asked for.',
+  RUN_FOLDER: 'The run folder cannot be used: it exists, is read-only, or another process trains in it.',
+  DISK: 'Writing failed: the disk is full or the folder is read-only.',
+  USAGE: 'The command line does not make sense.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,50 @@
+export type { AlignmentLoss, AlignmentSpecs, AttentionAlignmentLoss, TokenAlignmentLoss } from './alignment-loss.js';
+export type { Backend, BackendReport } from './backend.js';
+export type { Dataset, ImageBatch } from './dataset.js';
+export {
+  KINDS,
+  defineAlignmentLoss,
+  defineBackend,
+  defineDataset,
+  defineLogger,
+  defineMetric,
+  defineOptimizer,
+  defineSampler,
+  defineStudent,
+  defineTargetLayers,
+  defineTeacher,
+  defineTrigger,
+} from './define.js';
+export type {
+  AnyExtension,
+  Extension,
+  ExtensionSource,
+  Inject,
+  Injected,
+  Kind,
+  Kinds,
+  Ref,
+  ScopeOf,
+} from './define.js';
+export { ERROR_CODES } from './error-codes.js';
+export type { ErrorCode } from './error-codes.js';
+export { HasteError, isHasteError } from './errors.js';
+export type { HasteErrorDetails } from './errors.js';
+export { fromClass, inject } from './from-class.js';
+export type { Json, JsonObject } from './json.js';
+export type { RunLogger } from './logger.js';
+export type { Metric, MetricContext } from './metric.js';
+export type { Optimizer, OptimizerState, OptimizerUpdate } from './optimizer.js';
+export { PLUGIN_API_VERSION, definePlugin } from './plugin.js';
+export type { Plugin } from './plugin.js';
+export type { Guidance, PathCoefficients, Sampler, SamplingProblem, VelocityPair } from './sampler.js';
+export { formatGrid, gridTokens, sameGrid } from './specs.js';
+export type { DataSpec, ImageShape, StudentSpec, TeacherSpec, TokenGrid } from './specs.js';
+export type { Student, StudentInput, StudentOutput } from './student.js';
+export { NO_TAPS } from './taps.js';
+export type { QueryKey, TapValues, Taps, TokenSite } from './taps.js';
+export type { LayerPair, TargetLayers } from './target-layers.js';
+export type { TeacherEncoder } from './teacher.js';
+export { Services, token } from './tokens.js';
+export type { Files, Notices, Scope, Token } from './tokens.js';
+export type { Decision, Observation, TerminationTrigger } from './trigger.js';
