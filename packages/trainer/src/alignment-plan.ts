@@ -1,0 +1,95 @@
+import {
+  type AlignmentLoss,
+  type AlignmentSpecs,
+  HasteError,
+  type LayerPair,
+  type Taps,
+  type TargetLayers,
+  formatGrid,
+  sameGrid,
+} from '@hastejs/plugin-api';
+
+/** Heads [student, teacher] that are compared, in order. */
+export type HeadMap = readonly (readonly [student: number, teacher: number])[];
+
+export interface PlannedPair extends LayerPair {
+  readonly heads: HeadMap;
+}
+
+/** What one alignment term takes from both models, checked against both specs before anything runs. */
+export interface TermPlan {
+  readonly pairs: readonly PlannedPair[];
+  /** Whether the teacher's tokens must be resampled to the student's grid. */
+  readonly resample: boolean;
+}
+
+/** Checks a term's layers, heads and grids against student and teacher, and fills in the default head map. */
+export function planTerm(name: string, loss: AlignmentLoss, layers: TargetLayers, specs: AlignmentSpecs): TermPlan {
+  const where = `alignment.terms.${name}`;
+  const pairs = layers.select(specs);
+  if (pairs.length === 0) {
+    throw new HasteError('LAYERS_INVALID', {
+      what: 'The target layers select no block at all.',
+      where,
+      fix: 'Name at least one pair of student and teacher blocks.',
+    });
+  }
+  for (const pair of pairs) checkBlocks(where, loss, pair, specs);
+  return {
+    pairs: pairs.map((pair) => ({ ...pair, heads: checkedHeads(where, pair, specs) })),
+    resample: needsResampling(where, layers, specs),
+  };
+}
+
+function checkBlocks(where: string, loss: AlignmentLoss, pair: LayerPair, { student, teacher }: AlignmentSpecs): void {
+  const isBlock = (block: number, blocks: number) => Number.isInteger(block) && block >= 0 && block < blocks;
+  const faults: string[] = [];
+  if (!isBlock(pair.student, student.blocks)) {
+    faults.push(`student block ${pair.student}, but ${student.name} has blocks 0 to ${student.blocks - 1}`);
+  }
+  if (pair.teacher === 'final') {
+    if (loss.reads === 'attention') faults.push(`the teacher's "final" tokens, which have no attention map`);
+  } else if (!isBlock(pair.teacher, teacher.blocks)) {
+    faults.push(`teacher block ${pair.teacher}, but ${teacher.name} has blocks 0 to ${teacher.blocks - 1}`);
+  }
+  if (faults.length === 0) return;
+  throw new HasteError('LAYERS_INVALID', {
+    what: `The pair ${pair.student} ← ${pair.teacher} names ${faults.join(', and ')}.`,
+    where,
+    fix: 'Blocks count from 0 (the paper\'s feature depth n, counted from 1, is block n − 1). Name blocks that both models have.',
+  });
+}
+
+function checkedHeads(where: string, pair: LayerPair, { student, teacher }: AlignmentSpecs): HeadMap {
+  const shared = Math.min(student.heads, teacher.heads);
+  const heads = pair.heads ?? Array.from({ length: shared }, (_, head) => [head, head] as const);
+  const isLegal = ([s, t]: readonly [number, number]) => s >= 0 && s < student.heads && t >= 0 && t < teacher.heads;
+  const wrong = heads.find((head) => !isLegal(head));
+  if (!wrong && heads.length > 0) return heads;
+  throw new HasteError('LAYERS_INVALID', {
+    what: wrong
+      ? `The head pair ${wrong[0]} ← ${wrong[1]} does not exist: ${student.name} has ${student.heads} heads, ${teacher.name} ${teacher.heads}.`
+      : 'The head map is empty.',
+    where: `${where}, pair ${pair.student} ← ${pair.teacher}`,
+    fix: 'Heads count from 0. Leave `heads` out to compare the first heads that both models have.',
+  });
+}
+
+function needsResampling(where: string, layers: TargetLayers, { student, teacher }: AlignmentSpecs): boolean {
+  if (sameGrid(student.grid, teacher.grid)) return false;
+  if (layers.grids === 'resample') return true;
+  throw new HasteError('TEACHER_MISMATCH', {
+    what: `The token grids differ: ${student.name} has ${formatGrid(student.grid)} tokens, ${teacher.name} has ${formatGrid(teacher.grid)}.`,
+    where,
+    fix: "Give the teacher an image size that yields the student's grid, or say `grids: 'resample'` in the target layers.",
+  });
+}
+
+/** The union of what several terms need from one side, each site once, in ascending order. */
+export function tapsOf(side: 'student' | 'teacher', terms: readonly { loss: AlignmentLoss; plan: TermPlan }[]): Taps {
+  const sites = (reads: AlignmentLoss['reads']) => {
+    const found = terms.filter(({ loss }) => loss.reads === reads).flatMap(({ plan }) => plan.pairs.map((p) => p[side]));
+    return [...new Set(found)].sort((a, b) => (a === 'final' ? 1 : b === 'final' ? -1 : a - b));
+  };
+  return { tokens: sites('tokens'), attention: sites('attention').filter((site) => site !== 'final') };
+}

@@ -1,0 +1,48 @@
+import { type ImageBatch, type ImageShape } from '@hastejs/plugin-api';
+import { type TimeSampling, type InterpolantName, sampleTimes } from '@hastejs/diffusion';
+import { type Rng, type Tensor1D, type Tensor4D, normalTensor, tf } from '@hastejs/tensor';
+import { type TrainingBatch } from './objective.js';
+
+export interface DrawRecipe {
+  readonly image: ImageShape;
+  readonly path: InterpolantName;
+  readonly time: TimeSampling;
+  /** Probability that a label turns into the null class. */
+  readonly labelDropout: number;
+  /** Number of classes; also the index of the null class. */
+  readonly classes: number;
+}
+
+/**
+ * Puts a batch on the backend and draws its times, noise and label dropout. Every draw is a function of (seed, step)
+ * alone, in a stream of its own: nothing to save, and ending phase I cannot shift phase II's noise.
+ */
+export function drawBatch(recipe: DrawRecipe, batch: ImageBatch, rng: Rng, step: number): TrainingBatch {
+  const { channels, height, width } = recipe.image;
+  const B = batch.labels_B.length;
+  const shape: [number, number, number, number] = [B, channels, height, width];
+  const images_BCHW = tf.tensor4d(Float32Array.from(batch.images_BCHW), shape);
+  return {
+    images_BCHW,
+    x0_BCHW: pixelsToState(images_BCHW),
+    noise_BCHW: normalTensor(rng.stream('noise').at(step), shape) as Tensor4D,
+    t_B: tf.tensor1d(sampleTimes(recipe.time, recipe.path, rng.stream('time').at(step), B)),
+    y_B: dropLabels(recipe, batch.labels_B, rng.stream('label-dropout').at(step).uniform(B)),
+  };
+}
+
+/** x₀ = pixels / 127.5 − 1. */
+export function pixelsToState(images_BCHW: Tensor4D): Tensor4D {
+  return tf.tidy(() => tf.sub(tf.div(images_BCHW, 127.5), 1));
+}
+
+function dropLabels({ labelDropout, classes }: DrawRecipe, labels_B: Int32Array, u_B: Float32Array): Tensor1D {
+  return tf.tensor1d(
+    labels_B.map((label, i) => (u_B[i]! < labelDropout ? classes : label)),
+    'int32',
+  );
+}
+
+export function disposeBatch(batch: TrainingBatch): void {
+  tf.dispose(Object.values(batch));
+}

@@ -1,0 +1,49 @@
+import { NO_TAPS, type Student } from '@hastejs/plugin-api';
+import { type InterpolantName, interpolate, velocityLoss } from '@hastejs/diffusion';
+import { type Params, type Scalar, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
+import { type Alignment, type TeacherValues } from './alignment.js';
+
+// B batch, C channels, H height, W width.
+
+/** One batch with its draws, on the backend. */
+export interface TrainingBatch {
+  /** Raw pixels in [0, 255], [B, C, H, W]. */
+  readonly images_BCHW: Tensor4D;
+  /** Clean sample x₀ in [−1, 1], [B, C, H, W]. */
+  readonly x0_BCHW: Tensor4D;
+  /** ε ~ N(0, 1), like x₀. */
+  readonly noise_BCHW: Tensor4D;
+  /** Diffusion time, [B]. */
+  readonly t_B: Tensor1D;
+  /** Class after label dropout, int32 [B]. */
+  readonly y_B: Tensor1D;
+}
+
+/** Unweighted losses by name: `denoise` and every alignment term. */
+export type LossTerms = Readonly<Record<string, Scalar>>;
+
+/** L_denoise and the terms of the alignment, if there is one (METHOD sections 1 and 3). Pure; gradients may be taken. */
+export function lossTerms(
+  student: Student,
+  path: InterpolantName,
+  params: Params,
+  batch: TrainingBatch,
+  alignment: { session: Alignment; teachers: TeacherValues } | null,
+  taps = alignment?.session.taps ?? NO_TAPS,
+): LossTerms {
+  const { x_BCHW, target_BCHW } = interpolate(path, batch.x0_BCHW, batch.noise_BCHW, batch.t_B);
+  const output = student.forward(params, { x_BCHW, t_B: batch.t_B, y_B: batch.y_B }, taps);
+  const denoise = velocityLoss(output.velocity_BCHW, target_BCHW);
+  return alignment
+    ? { denoise, ...alignment.session.losses(output.taps, alignment.teachers, params) }
+    : { denoise };
+}
+
+/** L = L_denoise + Σ λ·L_term (paper equation 7). */
+export function totalLoss(terms: LossTerms, alignment: Alignment | null): Scalar {
+  const { denoise, ...aligned } = terms;
+  return Object.entries(aligned).reduce<Scalar>(
+    (sum, [name, loss]) => tf.add(sum, tf.mul(loss, alignment!.weight(name))),
+    denoise!,
+  );
+}

@@ -1,0 +1,160 @@
+import { type Recipe, type RunScope } from '@hastejs/core';
+import { Loader } from '@hastejs/data';
+import { type JsonObject, type Observation } from '@hastejs/plugin-api';
+import { type Rng, rng as makeRng } from '@hastejs/tensor';
+import { type Alignment } from './alignment.js';
+import { type Assembly, assemble, assembleAlignment } from './assemble.js';
+import { type Chosen, chooseCheckpoint } from './checkpoint/choose.js';
+import { refuseForeign } from './checkpoint/compare.js';
+import { type RunState } from './checkpoint/format.js';
+import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
+import { type DrawRecipe } from './draws.js';
+import { History } from './history.js';
+import { type Phase } from './phase.js';
+import { type RunReport, makeReport } from './report.js';
+import { type RunFolder, openRunFolder } from './run-folder.js';
+import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
+import { type StepRecipe } from './step.js';
+import { StepTimes } from './step-times.js';
+import { type TrainOptions } from './train.js';
+
+type BackendIdentity = RunState['backend'];
+
+/** Everything the loop works with: created, checked against each other, and, on resume, restored. */
+export class Session {
+  readonly rng: Rng;
+  readonly loader: Loader;
+  readonly stepRecipe: StepRecipe;
+  readonly draws: DrawRecipe;
+  private readonly history: History;
+  private readonly times: StepTimes;
+  private readonly checkpoints: Checkpoints;
+  private readonly json: JsonObject;
+
+  private constructor(
+    readonly run: RunScope,
+    readonly recipe: Recipe,
+    readonly parts: Assembly,
+    /** Phase I; null once it has ended. */
+    public alignment: Alignment | null,
+    readonly folder: RunFolder,
+    private readonly backend: BackendIdentity,
+    chosen: Chosen | null,
+    public state: LoopState,
+  ) {
+    const { dataset, student, optimizer } = parts;
+    const { path, time, labelDropout, gradientClip, ema } = recipe;
+    this.rng = makeRng(recipe.seed);
+    this.loader = new Loader(dataset, recipe.batchSize, this.rng);
+    this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay };
+    this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
+    this.history = new History(chosen?.runFile.history);
+    this.times = new StepTimes(chosen?.runFile.stepTimes);
+    this.checkpoints = new Checkpoints(folder.checkpoints, recipe.checkpoints.keep, chosen?.runFile.checkpoints ?? []);
+    this.json = JSON.parse(JSON.stringify(recipe)) as JsonObject;
+  }
+
+  /** Checks everything before the run folder is touched, so that a refused run leaves nothing behind. */
+  static async open(options: TrainOptions, run: RunScope): Promise<Session> {
+    const { host, recipe, folder, resume } = options;
+    const chosen = resume ? await chooseCheckpoint(resume === true ? folder : resume) : null;
+    const backend = await host.selectBackend(options.backend ?? chosen?.runFile.backend.name ?? recipe.backend);
+    const parts = await assemble(run, recipe);
+    if (chosen) refuseForeign(chosen, JSON.parse(JSON.stringify(recipe)), parts.dataset.spec);
+    const aligns = chosen?.runFile.phase.kind !== 'free';
+    const alignment = aligns ? await assembleAlignment(run, recipe, parts.student) : null;
+    const { device, version } = await backend.probe();
+    const state = chosen
+      ? await restore(chosen)
+      : begin(parts.student, parts.optimizer, alignment, parts.trigger, makeRng(recipe.seed));
+    try {
+      const runFolder = await openRunFolder(folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
+      const identity = { name: backend.name, device, version };
+      return new Session(run, recipe, parts, alignment, runFolder, identity, chosen, state);
+    } catch (error) {
+      disposeWeights(state.weights);
+      throw error;
+    }
+  }
+
+  async start(): Promise<void> {
+    const { path } = this.folder;
+    await this.folder.writeJson('recipe.json', this.json);
+    for (const logger of this.parts.loggers) {
+      await logger.start?.({ folder: path, recipe: this.json, step: this.state.step });
+    }
+    const { step, phase } = this.state;
+    this.run.events.emit('run:started', { folder: path, step, steps: this.recipe.steps, backend: this.backend, phase: phase.kind });
+    // A trigger may fire before the first step; a recipe may have no alignment at all.
+    if (phase.kind === 'free' && this.alignment) await this.letGo(phase);
+  }
+
+  /** Records the facts of a completed step. */
+  completed(losses: Record<string, number>, measured: Record<string, number>, seconds: number): void {
+    const { step, phase } = this.state;
+    const values = { ...losses, ...measured };
+    this.history.add(step, values);
+    this.times.add(phase.kind, seconds);
+    for (const logger of this.parts.loggers) logger.scalars(step, values);
+    this.run.events.emit('step:completed', { step, losses, seconds, phase: phase.kind });
+    for (const [name, value] of Object.entries(measured)) this.run.events.emit('metric:measured', { step, name, value });
+  }
+
+  /** What the trigger sees: the step's losses and measurements, so far as it watches them. */
+  observe(values: Readonly<Record<string, number>>): Observation {
+    const { step } = this.state;
+    const imagesSeen = step * this.recipe.batchSize;
+    const watched = (this.parts.trigger?.watches ?? []).filter((name) => name in values);
+    return {
+      step,
+      imagesSeen,
+      epoch: imagesSeen / this.parts.dataset.spec.length,
+      metrics: Object.fromEntries(watched.map((name) => [name, values[name]!])),
+    };
+  }
+
+  /** Ends phase I: the teacher, the projector and its moments are gone; nothing else in the run changes. */
+  async letGo(phase: Extract<Phase, { kind: 'free' }>): Promise<void> {
+    if (this.alignment) {
+      this.alignment.close();
+      this.state = { ...this.state, weights: retire(this.state.weights, this.alignment) };
+      this.alignment = null;
+    }
+    this.run.events.emit('phase:changed', { step: phase.since, reason: phase.reason });
+  }
+
+  async save(reason: SaveReason): Promise<void> {
+    const { weights } = this.state;
+    const path = await this.checkpoints.save(reason, this.runState(), tensorsOf(weights, this.alignment));
+    this.run.events.emit('checkpoint:saved', { step: this.state.step, path, reason });
+  }
+
+  async finish(): Promise<RunReport> {
+    const state = { ...this.runState(), checkpoints: this.checkpoints.all };
+    const report = makeReport(this.folder.path, state, this.recipe.steps, this.recipe.alignment !== null);
+    await this.folder.writeJson('report.json', report as unknown as JsonObject);
+    this.run.events.emit('run:finished', { step: report.step, status: report.status });
+    return report;
+  }
+
+  async close(): Promise<void> {
+    await this.loader.dispose();
+    for (const logger of this.parts.loggers) await logger.close();
+    this.alignment?.close();
+    disposeWeights(this.state.weights);
+    await this.folder.release();
+  }
+
+  private runState(): Omit<RunState, 'checkpoints'> {
+    const { step, phase } = this.state;
+    return {
+      step,
+      phase,
+      recipe: this.json,
+      backend: this.backend,
+      dataSpec: this.parts.dataset.spec,
+      history: this.history.state(),
+      stepTimes: this.times.state(),
+    };
+  }
+}

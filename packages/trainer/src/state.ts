@@ -1,0 +1,66 @@
+import { type Optimizer, type Student, type TerminationTrigger } from '@hastejs/plugin-api';
+import { type Params, type Rng, cloneParams, disposeParams, omitParams, pickParams } from '@hastejs/tensor';
+import { type Alignment } from './alignment.js';
+import { type Chosen } from './checkpoint/choose.js';
+import { type RunTensors } from './checkpoint/format.js';
+import { loadTensors } from './checkpoint/load.js';
+import { type Phase, advance, firstPhase } from './phase.js';
+import { type Weights } from './step.js';
+
+/** What the loop carries from step to step. */
+export interface LoopState {
+  /** Number of completed steps. */
+  readonly step: number;
+  /** Governs the next step. */
+  readonly phase: Phase;
+  readonly weights: Weights;
+}
+
+/** The state before the first step. The phase machine is asked already here: a trigger may end alignment at step 0. */
+export function begin(
+  student: Student,
+  optimizer: Optimizer,
+  alignment: Alignment | null,
+  trigger: TerminationTrigger | null,
+  rng: Rng,
+): LoopState {
+  const own = student.init(rng.stream('init'));
+  const params = { ...own, ...alignment?.init(rng.stream('alignment-init')) };
+  const trainable = omitParams(params, student.frozen);
+  const first = firstPhase(alignment !== null, trigger);
+  return {
+    step: 0,
+    phase: advance(first, trigger, { step: 0, epoch: 0, imagesSeen: 0, metrics: {} }),
+    weights: { params, ema: cloneParams(omitParams(own, student.frozen)), optimizer: optimizer.init(trainable) },
+  };
+}
+
+/** Projector parameters apart from the student's, as a checkpoint keeps them. */
+export function tensorsOf({ params, ema, optimizer }: Weights, alignment: Alignment | null): RunTensors {
+  const retiring = Object.keys(params).filter((name) => alignment?.owns(name));
+  return { params: omitParams(params, retiring), alignment: pickParams(params, retiring), ema, optimizer };
+}
+
+/** The state that a verified checkpoint holds. The phase was decided before it was saved, so the trigger is not asked. */
+export async function restore({ path, runFile }: Chosen): Promise<LoopState> {
+  const { params, alignment, ema, optimizer } = await loadTensors(path);
+  return { step: runFile.step, phase: runFile.phase, weights: { params: { ...params, ...alignment }, ema, optimizer } };
+}
+
+/** Removes by name what belongs to alignment, parameters and moments, and frees it. */
+export function retire(weights: Weights, alignment: Alignment): Weights {
+  const split = (params: Params): Params => {
+    const retiring = Object.keys(params).filter((name) => alignment.owns(name));
+    disposeParams(pickParams(params, retiring));
+    return omitParams(params, retiring);
+  };
+  return {
+    params: split(weights.params),
+    ema: split(weights.ema),
+    optimizer: Object.fromEntries(Object.entries(weights.optimizer).map(([slot, params]) => [slot, split(params)])),
+  };
+}
+
+export function disposeWeights({ params, ema, optimizer }: Weights): void {
+  for (const group of [params, ema, ...Object.values(optimizer)]) disposeParams(group);
+}

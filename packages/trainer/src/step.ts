@@ -1,0 +1,67 @@
+import { type Optimizer, type OptimizerState, type Student } from '@hastejs/plugin-api';
+import { type InterpolantName } from '@hastejs/diffusion';
+import { type Params, type Tensor1D, clipByGlobalNorm, disposeParams, emaUpdate, globalNorm, omitParams, tf, valueAndGrads } from '@hastejs/tensor';
+import { type Alignment, tapTensors } from './alignment.js';
+import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
+
+/** What a step needs that does not change from step to step. */
+export interface StepRecipe {
+  readonly student: Student;
+  readonly path: InterpolantName;
+  readonly optimizer: Optimizer;
+  /** Global-norm clip; null is off. */
+  readonly gradientClip: number | null;
+  readonly emaDecay: number;
+}
+
+/** All tensors of a run. A step consumes them and returns their successors. */
+export interface Weights {
+  /** The student's parameters and, in phase I, the projectors'. */
+  readonly params: Params;
+  /** Moving average of the student's trainable parameters. */
+  readonly ema: Params;
+  readonly optimizer: OptimizerState;
+}
+
+export interface StepResult {
+  readonly weights: Weights;
+  /** Names of `losses_N`, in order: total, denoise, every alignment term, gradient norm. */
+  readonly names: readonly string[];
+  readonly losses_N: Tensor1D;
+}
+
+/**
+ * One optimisation step (METHOD section 5): losses, gradients, clip, optimizer, EMA. With `alignment` null this is plain
+ * SiT training, and nothing of phase I is touched.
+ * @param step 0-based index of this step.
+ */
+export function trainStep(
+  recipe: StepRecipe,
+  weights: Weights,
+  batch: TrainingBatch,
+  alignment: Alignment | null,
+  step: number,
+): StepResult {
+  const teachers = alignment?.encode(batch.images_BCHW);
+  const trainable = omitParams(weights.params, recipe.student.frozen);
+  const { loss, aux, grads } = valueAndGrads(() => {
+    const aligned = alignment && teachers ? { session: alignment, teachers } : null;
+    const terms = lossTerms(recipe.student, recipe.path, weights.params, batch, aligned);
+    return { loss: totalLoss(terms, alignment), aux: { ...terms } };
+  }, trainable);
+  if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
+
+  const clipped = clip(grads, recipe.gradientClip);
+  const next = recipe.optimizer.update({ params: weights.params, grads: clipped.grads, state: weights.optimizer, step });
+  disposeParams(clipped.grads);
+  const ema = emaUpdate(weights.ema, next.params, recipe.emaDecay);
+
+  const named = { total: loss, ...aux, grad_norm: clipped.norm };
+  const losses_N = tf.stack(Object.values(named)) as Tensor1D;
+  tf.dispose([loss, aux, clipped.norm]);
+  return { weights: { params: next.params, ema, optimizer: next.state }, names: Object.keys(named), losses_N };
+}
+
+function clip(grads: Params, max: number | null): ReturnType<typeof clipByGlobalNorm> {
+  return max === null ? { grads, norm: globalNorm(grads) } : clipByGlobalNorm(grads, max);
+}
