@@ -1,4 +1,51 @@
+export { valueAndGrads } from './autodiff.js';
+export type { ValueAndGrads } from './autodiff.js';
+export { fusedOp, hasKernel, runKernel } from './fused-op.js';
+export type { FusedOp } from './fused-op.js';
+export { gelu, silu } from './ops/activations.js';
+export type { GeluForm } from './ops/activations.js';
+export { attentionCrossEntropy } from './ops/attention-cross-entropy.js';
+export { attention } from './ops/attention.js';
+export { embedding } from './ops/embedding.js';
+export { gatedAdd } from './ops/gated-add.js';
+export { layerNormModulate } from './ops/layer-norm-modulate.js';
+export { layerNorm } from './ops/layer-norm.js';
+export type { LayerNormOptions } from './ops/layer-norm.js';
+export { linear } from './ops/linear.js';
+export { negativeCosine } from './ops/negative-cosine.js';
+export { adamwUpdate } from './optimizer/adamw.js';
+export type { AdamWResult, AdamWUpdate } from './optimizer/adamw.js';
+export { clipByGlobalNorm, globalNorm } from './optimizer/clip.js';
+export { emaUpdate } from './optimizer/ema.js';
+export {
+  cloneParams,
+  countParams,
+  disposeParams,
+  mapParams,
+  omitParams,
+  pickParams,
+  prefixParams,
+  subParams,
+} from './params.js';
 export type { Params } from './params.js';
-export type { Rng } from './rng.js';
+export { rng } from './random/rng.js';
+export type { Rng } from './random/rng.js';
+export { normalTensor, uniformTensor } from './random/tensors.js';
+export { SafetensorsError } from './safetensors/header.js';
+export { paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
+export type { HostData, HostTensor, SafetensorsDtype } from './safetensors/host-tensor.js';
+export { readSafetensors } from './safetensors/read.js';
+export type { SafetensorsFile } from './safetensors/read.js';
+export { writeSafetensors } from './safetensors/write.js';
 export { tf } from './tf.js';
-export type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorLike } from './tf.js';
+export type {
+  Rank,
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  TensorContainer,
+  TensorLike,
+} from './tf.js';

@@ -5,6 +5,7 @@ import '#tfjs-gradients';
 export { tf };
 export type {
   DataType,
+  GradSaveFunc,
   Rank,
   Scalar,
   Tensor,
@@ -12,5 +13,6 @@ export type {
   Tensor2D,
   Tensor3D,
   Tensor4D,
+  TensorContainer,
   TensorLike,
 } from '@tensorflow/tfjs-core';
