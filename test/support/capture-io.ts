@@ -40,6 +40,5 @@ export function onScreen(text: string): string[] {
 }
 
 export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
   return text.replace(/\u001B\[[0-9;]*[A-Za-z]/g, '');
 }

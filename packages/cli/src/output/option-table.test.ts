@@ -1,0 +1,39 @@
+import { type JsonObject } from '@hastejs/plugin-api';
+import { formatOptions, optionRows } from './option-table.js';
+import { z } from 'zod';
+
+const rowsOf = (shape: z.ZodRawShape) =>
+  optionRows(z.toJSONSchema(z.strictObject(shape), { io: 'input' }) as JsonObject);
+
+describe('option tables', () => {
+  it('says type, default and meaning of every option', () => {
+    const rows = rowsOf({
+      hidden: z.number().int().positive().default(2048).describe('Width of the projector'),
+      grids: z.enum(['refuse', 'resample']).default('refuse'),
+      dir: z.string().describe('Folder'),
+      limit: z.number().min(0).max(1).optional(),
+    });
+    expect(formatOptions(rows, '')).toEqual([
+      'option  type                   default',
+      'hidden  integer > 0            2048      Width of the projector',
+      'grids   "refuse" | "resample"  "refuse"',
+      'dir     string                 required  Folder',
+      'limit   number ≥ 0 ≤ 1         optional',
+    ]);
+  });
+
+  it.each([
+    [z.array(z.number()), 'number[]'],
+    [z.array(z.int().min(2)), '(integer ≥ 2)[]'],
+    [z.tuple([z.boolean(), z.literal('final')]), '[boolean, "final"]'],
+    [z.union([z.int(), z.literal('final')]), 'integer | "final"'],
+    [z.nullable(z.string()), 'string | null'],
+    [z.unknown(), 'anything'],
+  ])('writes a type as people do (%#)', (schema, text) => {
+    expect(rowsOf({ x: schema })[0]!.type).toBe(text);
+  });
+
+  it('says so when there are none', () => {
+    expect(formatOptions(rowsOf({}), '  ')).toEqual(['  (no options)']);
+  });
+});

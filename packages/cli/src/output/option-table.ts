@@ -1,0 +1,72 @@
+import { type Json, type JsonObject } from '@hastejs/plugin-api';
+import { formatTable } from './table.js';
+
+/** One option of an extension, in words. */
+export interface OptionRow {
+  readonly name: string;
+  readonly type: string;
+  /** `required`, `optional` or the default as a recipe would write it. */
+  readonly value: string;
+  readonly about: string;
+}
+
+/** Describes the options of an extension from the JSON Schema of its inputs. */
+export function optionRows(schema: JsonObject): OptionRow[] {
+  const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  return Object.entries(asObject(schema['properties'])).map(([name, value]) => {
+    const property = asObject(value);
+    const fallback = property['default'];
+    return {
+      name,
+      type: typeText(property),
+      value: fallback !== undefined ? JSON.stringify(fallback) : required.includes(name) ? 'required' : 'optional',
+      about: typeof property['description'] === 'string' ? property['description'] : '',
+    };
+  });
+}
+
+export function formatOptions(rows: readonly OptionRow[], indent: string): string[] {
+  if (rows.length === 0) return [`${indent}(no options)`];
+  const head = ['option', 'type', 'default', ''];
+  return formatTable([head, ...rows.map(({ name, type, value, about }) => [name, type, value, about])], indent);
+}
+
+/** A JSON Schema as people write types: `integer ≥ 1`, `"ema" | "raw"`, `number[]`. */
+export function typeText(schema: JsonObject): string {
+  if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
+  if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => JSON.stringify(value)).join(' | ');
+  const choices = schema['anyOf'] ?? schema['oneOf'];
+  if (Array.isArray(choices)) return [...new Set(choices.map((choice) => typeText(asObject(choice))))].join(' | ');
+  const { type } = schema;
+  if (Array.isArray(type)) return type.map((one) => typeText({ ...schema, type: one })).join(' | ');
+  if (type === 'array') return arrayText(schema);
+  if (type === 'number' || type === 'integer') return [type, ...bounds(schema)].join(' ');
+  return typeof type === 'string' ? type : 'anything';
+}
+
+function arrayText(schema: JsonObject): string {
+  const fixed = schema['prefixItems'];
+  if (Array.isArray(fixed)) return `[${fixed.map((item) => typeText(asObject(item))).join(', ')}]`;
+  const item = typeText(asObject(schema['items']));
+  return item.includes(' ') ? `(${item})[]` : `${item}[]`;
+}
+
+function bounds(schema: JsonObject): string[] {
+  // Every integer schema carries the safe-integer limits, which tell a person nothing.
+  const telling = (value: Json | undefined): value is number =>
+    typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  const signs = [
+    ['exclusiveMinimum', '>'],
+    ['minimum', '≥'],
+    ['exclusiveMaximum', '<'],
+    ['maximum', '≤'],
+  ] as const;
+  return signs.flatMap(([key, sign]) => {
+    const value = schema[key];
+    return telling(value) ? [`${sign} ${value}`] : [];
+  });
+}
+
+function asObject(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
