@@ -1,0 +1,71 @@
+import { type JsonObject, type Metric, type MetricContext, type StudentSpec } from '@hastejs/plugin-api';
+import { type Params, type Tensor, tf } from '@hastejs/tensor';
+import { describeEachBackend } from '#support/backends.js';
+import { expectNoLeaksAsync } from '#support/leaks.js';
+import { type z } from 'zod';
+import { gradientAngle } from './index.js';
+
+const STUDENT = { name: 'SiT', blocks: 4 } as StudentSpec;
+const RECIPE: JsonObject = { alignment: { terms: { feature: {}, attention: {} } } };
+const create = (options: z.input<typeof gradientAngle.options> = {}, recipe = RECIPE) =>
+  gradientAngle.create(gradientAngle.options.parse(options), { recipe, student: STUDENT }) as Metric;
+
+const vectors = (values: Record<string, number[]>): Params =>
+  Object.fromEntries(Object.entries(values).map(([name, v]): [string, Tensor] => [name, tf.tensor1d(v)]));
+
+/** Denoising pulls along x in block 0 and not at all in the projector; alignment is turned by an angle that depends on t. */
+const context: MetricContext = {
+  step: 1000,
+  terms: ['denoise', 'feature', 'attention'],
+  params: {},
+  gradients: (term, times) => {
+    const t = times![0]!;
+    if (term === 'denoise') return vectors({ 'blocks.0.w': [2, 0], 'blocks.1.w': [0, 3], 'final.w': [100] });
+    if (term === 'attention') return vectors({ 'blocks.0.w': [-1, 0], 'blocks.1.w': [0, 0] });
+    return vectors({ 'blocks.0.w': [Math.cos(t), Math.sin(t)], 'blocks.1.w': [5, 0], 'projectors.0.w': [7] });
+  },
+};
+
+describeEachBackend('metric/gradient-angle', () => {
+  it('gives mean and standard error of the cosine over times, within the blocks given', async () => {
+    const values = await create({ blocks: [0], times: [0.1, 0.5] }).measure(context);
+    expect(Object.keys(values)).toEqual(create().names);
+    expect(values['gradient_cosine/feature']).toBeCloseTo((Math.cos(0.1) + Math.cos(0.5)) / 2, 5);
+    expect(values['gradient_cosine/feature/error']).toBeCloseTo((Math.cos(0.1) - Math.cos(0.5)) / 2, 5);
+    expect(values['gradient_cosine/attention']).toBeCloseTo(-1, 5);
+    expect(values['gradient_cosine/attention/error']).toBeCloseTo(0, 5);
+  });
+
+  it('takes every parameter that both gradients reach when no block is given', async () => {
+    const values = await create({ terms: ['feature'], times: [0.2, 0.2] }).measure(context);
+    expect(Object.keys(values)).toEqual(['gradient_cosine/feature', 'gradient_cosine/feature/error']);
+    // ⟨d, a⟩ = 2·cos t, ‖d‖² = 4 + 9, ‖a‖² = 1 + 25: neither the projector nor the final layer counts.
+    expect(values['gradient_cosine/feature']).toBeCloseTo((2 * Math.cos(0.2)) / Math.sqrt(13 * 26), 5);
+  });
+
+  it('calls a gradient that vanishes orthogonal', async () => {
+    expect((await create({ blocks: [1] }).measure(context))['gradient_cosine/attention']).toBe(0);
+  });
+
+  it('frees every gradient, also when it refuses', async () => {
+    await expectNoLeaksAsync(async () => void (await create().measure(context)));
+    await expectNoLeaksAsync(async () => {
+      await expect(create({ blocks: [3] }).measure(context)).rejects.toThrow('reaches none of the blocks');
+    });
+  });
+});
+
+describe('metric/gradient-angle options', () => {
+  it('names what is wrong before the run starts', () => {
+    expect(() => create({ blocks: [4] })).toThrow('SiT has no block 4: it has 4.');
+    expect(() => create({ terms: ['features'] })).toThrow('no alignment term "features"');
+    expect(() => create({}, { alignment: null })).toThrow('no alignment');
+  });
+
+  it.each([{ every: 0 }, { times: [0.5] }, { times: [0, 0.5] }, { blocks: [] }, { block: 4 }])(
+    'refuses %j',
+    (options) => {
+      expect(gradientAngle.options.safeParse(options).success).toBe(false);
+    },
+  );
+});
