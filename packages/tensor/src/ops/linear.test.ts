@@ -1,27 +1,38 @@
+// N rows, I inputs, O outputs.
 import { describeEachBackend } from '#support/backends.js';
-import { expectGradients } from '#support/finite-difference.js';
-import { expectNoLeaks } from '#support/leaks.js';
-import { type Scalar, linear, normalTensor, rng, tf } from '@hastejs/tensor';
+import { type Values, expectOp, randomInput } from '#support/op-check.js';
+import { disposeParams, linear, tf } from '@hastejs/tensor';
+
+const [N, I, O] = [6, 4, 5];
+
+function reference({ x, weight, bias }: Values): number[] {
+  return Array.from({ length: N * O }, (_, at) => {
+    const [n, o] = [Math.floor(at / O), at % O];
+    let sum = bias?.[o] ?? 0;
+    for (let i = 0; i < I; i++) sum += x![n * I + i]! * weight![o * I + i]!;
+    return sum;
+  });
+}
 
 describeEachBackend('linear', () => {
-  const input = (name: string, shape: number[]) => normalTensor(rng(1).stream(name), shape);
-
-  it('is x·Wᵀ + b over the last axis', () => {
-    expectNoLeaks(() => {
-      const x = tf.tensor3d([1, 2, 3, 4], [1, 2, 2]);
-      const weight = tf.tensor2d([1, 0, 0, 1, 1, 1], [3, 2]);
-      const bias = tf.tensor1d([10, 20, 30]);
-      const y = linear(x, weight, bias);
-      expect(y.shape).toEqual([1, 2, 3]);
-      expect([...y.dataSync()]).toEqual([11, 22, 33, 13, 24, 37]);
-      return [x, weight, bias, y];
-    });
+  it.each([[true], [false]])('is x·Wᵀ + b over the last axis, with its gradients (bias: %p)', (withBias) => {
+    const inputs = {
+      x: randomInput('x', [2, 3, I]),
+      weight: randomInput('weight', [O, I]),
+      ...(withBias && { bias: randomInput('bias', [O]) }),
+    };
+    expectOp({ inputs, op: ({ x, weight, bias }) => linear(x!, weight!, bias), reference });
+    disposeParams(inputs);
   });
 
-  it('has the right gradients', () => {
+  it('keeps the leading axes', () => {
+    tf.tidy(() => expect(linear(tf.zeros([2, 3, I]), tf.zeros([O, I])).shape).toEqual([2, 3, O]));
+  });
+
+  it('says which shapes do not fit', () => {
     tf.tidy(() => {
-      const inputs = { x: input('x', [2, 3, 4]), weight: input('w', [5, 4]), bias: input('b', [5]) };
-      expectGradients(({ x, weight, bias }) => tf.sum(tf.square(linear(x!, weight!, bias))) as Scalar, inputs);
+      expect(() => linear(tf.zeros([2, 3]), tf.zeros([O, I]))).toThrow('[2, 3], [5, 4]');
+      expect(() => linear(tf.zeros([2, I]), tf.zeros([O, I]), tf.zeros([3]))).toThrow('[2, 4], [5, 4], [3]');
     });
   });
 });
