@@ -1,7 +1,7 @@
 export { Alignment } from './alignment.js';
 export type { TeacherValues, TermSource } from './alignment.js';
-export { listCheckpoints } from './checkpoint/choose.js';
-export type { CheckpointInfo } from './checkpoint/choose.js';
+export { chooseCheckpoint, listCheckpoints } from './checkpoint/choose.js';
+export type { CheckpointInfo, Chosen } from './checkpoint/choose.js';
 export { jsonl } from './logger-jsonl.js';
 export { lossTerms, totalLoss } from './objective.js';
 export type { LossTerms, TrainingBatch } from './objective.js';

@@ -11,7 +11,7 @@ import {
   type Student,
   type VelocityPair,
 } from '@hastejs/plugin-api';
-import { type Params, type Rng, disposeParams, omitParams, rng as makeRng, tf } from '@hastejs/tensor';
+import { type Params, type Rng, type Tensor1D, disposeParams, omitParams, rng as makeRng, tf } from '@hastejs/tensor';
 import { chooseCheckpoint } from './checkpoint/choose.js';
 import { loadTensors } from './checkpoint/load.js';
 
@@ -137,7 +137,7 @@ async function velocityAt(
   const velocity = tf.tidy(() => {
     const once_BCHW = tf.tensor4d(Float32Array.from(x), [B, input.channels, input.height, input.width]);
     const x_BCHW = guided ? tf.concat([once_BCHW, once_BCHW], 0) : once_BCHW;
-    const t_B = tf.fill<'R1'>([copies * B], t) as ReturnType<typeof tf.tensor1d>;
+    const t_B = tf.fill([copies * B], t) as Tensor1D;
     return student.forward(params, { x_BCHW, t_B, y_B: tf.tensor1d(labels, 'int32') }, NO_TAPS).velocity_BCHW;
   });
   const values = (await velocity.data()) as Float32Array;

@@ -25,7 +25,7 @@ export function begin(
   rng: Rng,
 ): LoopState {
   const own = student.init(rng.stream('init'));
-  const params = { ...own, ...alignment?.init(rng.stream('alignment-init')) };
+  const params = byName({ ...own, ...alignment?.init(rng.stream('alignment-init')) });
   const trainable = omitParams(params, student.frozen);
   const first = firstPhase(alignment !== null, trigger);
   return {
@@ -44,7 +44,13 @@ export function tensorsOf({ params, ema, optimizer }: Weights, alignment: Alignm
 /** The state that a verified checkpoint holds. The phase was decided before it was saved, so the trigger is not asked. */
 export async function restore({ path, runFile }: Chosen): Promise<LoopState> {
   const { params, alignment, ema, optimizer } = await loadTensors(path);
-  return { step: runFile.step, phase: runFile.phase, weights: { params: { ...params, ...alignment }, ema, optimizer } };
+  const weights = { params: byName({ ...params, ...alignment }), ema, optimizer };
+  return { step: runFile.step, phase: runFile.phase, weights };
+}
+
+/** Sums over parameters (the gradient norm) depend on their order in the last bit: it is by name, fresh or restored. */
+function byName(params: Params): Params {
+  return Object.fromEntries(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Removes by name what belongs to alignment, parameters and moments, and frees it. */

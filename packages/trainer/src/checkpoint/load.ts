@@ -73,7 +73,7 @@ function parseRunFile(place: string, text: string): RunFile {
     });
   }
   const { checksum, ...content } = parsed;
-  if (checksum !== checksumOf(content)) throw damaged(place, 'run.json was altered (its checksum differs)');
+  if (checksum !== checksumOf(content) || text !== JSON.stringify(parsed)) throw damaged(place, 'run.json was altered (its checksum differs)');
   return parsed;
 }
 
