@@ -21,8 +21,6 @@ export interface SampleOptions {
   readonly host: Host;
   /** A run folder (its newest checkpoint) or a checkpoint folder. */
   readonly checkpoint: string;
-  /** Where relative paths of the recipe start. */
-  readonly baseDir?: string;
   /** Class indices; default all. */
   readonly classes?: readonly number[];
   readonly perClass?: number;
@@ -50,7 +48,7 @@ export async function sampleImages(options: SampleOptions): Promise<Samples> {
   const { host } = options;
   const { path, runFile } = await chooseCheckpoint(options.checkpoint);
   const recipe = host.resolve(runFile.recipe);
-  const run = host.openRun(recipe, options.baseDir ?? process.cwd());
+  const run = host.openRun(recipe, runFile.baseDir);
   try {
     await host.selectBackend(options.backend ?? runFile.backend.name);
     run.provide(Services.data, runFile.dataSpec);

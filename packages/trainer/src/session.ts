@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Recipe, type RunScope } from '@hastejs/core';
 import { Loader } from '@hastejs/data';
 import { type JsonObject, type Observation } from '@hastejs/plugin-api';
@@ -39,6 +40,7 @@ export class Session {
     public alignment: Alignment | null,
     readonly folder: RunFolder,
     private readonly backend: BackendIdentity,
+    private readonly baseDir: string,
     chosen: Chosen | null,
     public state: LoopState,
   ) {
@@ -70,7 +72,7 @@ export class Session {
     try {
       const runFolder = await openRunFolder(folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
       const identity = { name: backend.name, device, version };
-      return new Session(run, recipe, parts, alignment, runFolder, identity, chosen, state);
+      return new Session(run, recipe, parts, alignment, runFolder, identity, resolve(options.baseDir), chosen, state);
     } catch (error) {
       disposeWeights(state.weights);
       throw error;
@@ -151,6 +153,7 @@ export class Session {
       step,
       phase,
       recipe: this.json,
+      baseDir: this.baseDir,
       backend: this.backend,
       dataSpec: this.parts.dataset.spec,
       history: this.history.state(),

@@ -24,6 +24,7 @@ const stateAt = (step: number): RunState => ({
   step,
   phase: { kind: 'aligning', trigger: { seen: 3 } },
   recipe: { name: 'toy', seed: 1, steps: 10, student: { id: 'student/sit', with: { depth: 2 } } },
+  baseDir: '/recipes',
   backend: { name: 'cpu', device: 'JavaScript', version: '4.22.0' },
   dataSpec,
   history: { width: 1, curves: {} },

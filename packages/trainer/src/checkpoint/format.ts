@@ -12,6 +12,8 @@ export interface RunState {
   /** Governs the next step. */
   readonly phase: Phase;
   readonly recipe: JsonObject;
+  /** Where the recipe's relative paths start: an absolute folder. */
+  readonly baseDir: string;
   readonly backend: { readonly name: string; readonly device: string; readonly version: string };
   /** What the data set promised; sampling needs its shape and class names, not its images. */
   readonly dataSpec: DataSpec;

@@ -109,6 +109,8 @@ const DISK_REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   EACCES: 'the folder may not be written to',
   EPERM: 'the folder may not be written to',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'the path is not a folder',
 };
 
 /** A failed write as one clear error; anything else passes through. */

@@ -14,6 +14,7 @@ const options = z.strictObject({
       from: z.number().int().min(0).default(0).describe('Step at which it begins to fall'),
       to: z.number().min(0).default(0).describe('Factor on lr at the end'),
     })
+    .refine(({ from, until }) => from < until, { path: ['until'], message: '`until` must be after `from`' })
     .optional()
     .describe('Cosine decay of the learning rate; absent: constant, as the paper trains'),
 });
