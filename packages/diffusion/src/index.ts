@@ -1,1 +1,11 @@
-export {};
+export { interpolate, pathCoefficients } from './interpolants.js';
+export type { Interpolated, InterpolantName } from './interpolants.js';
+export { velocityErrors, velocityLoss } from './objective.js';
+export { LATENT_SCALE, samplePosterior } from './posterior.js';
+export type { MomentLayout } from './posterior.js';
+export { euler, sampleEuler } from './samplers/euler.js';
+export { eulerMaruyama, sampleEulerMaruyama } from './samplers/euler-maruyama.js';
+export { heun, sampleHeun } from './samplers/heun.js';
+export { diffusionAt, scoreFromVelocity } from './score.js';
+export { lognormalTimes, sampleTimes } from './times.js';
+export type { TimeSampling } from './times.js';

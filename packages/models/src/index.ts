@@ -1,1 +1,11 @@
-export {};
+export { CLIP_NORMALISATION, IMAGENET_NORMALISATION } from './image/normalisation.js';
+export type { Normalisation } from './image/normalisation.js';
+export { resampleTokens, resizeBicubic } from './image/resize.js';
+export { sinCosPositions } from './layers/positions.js';
+export { checkParameters, countTable, initParameters } from './parameters.js';
+export type { Init, ParameterSpec, ParameterTable } from './parameters.js';
+export { SIT_PRESETS, sitSpec } from './sit/config.js';
+export type { SitConfig, SitPreset, SitSize } from './sit/config.js';
+export { sitForward } from './sit/forward.js';
+export { SIT_FROZEN, sitParameters } from './sit/parameters.js';
+export { makeSit, sit } from './sit/student.js';

@@ -1,0 +1,52 @@
+// B batch, T tokens, D width, H heads, d = D / H.
+import { type QueryKey } from '@hastejs/plugin-api';
+import {
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  gatedAdd,
+  gelu,
+  layerNormModulate,
+  linear,
+  tf,
+} from '@hastejs/tensor';
+import { selfAttention } from '../layers/self-attention.js';
+import { type Lookup } from '../parameters.js';
+import { type SitConfig } from './config.js';
+
+/** Layer norms without affine inside blocks. */
+const EPS = 1e-6;
+/** PyTorch's default, which the released QK norm keeps. */
+const QK_EPS = 1e-5;
+
+export interface SitBlockResult extends QueryKey {
+  readonly x_BTD: Tensor3D;
+}
+
+/**
+ * One adaLN-Zero block (DiT, section 3.2): x ← x + gate·attention(modulate(norm(x))), then the same with the MLP.
+ * @param c_BD SiLU of the conditioning vector, shared by all blocks.
+ */
+export function sitBlock(at: Lookup, x_BTD: Tensor3D, c_BD: Tensor2D, config: SitConfig): SitBlockResult {
+  return tf.tidy(() => {
+    const [shiftA, scaleA, gateA, shiftM, scaleM, gateM] = modulation(at, c_BD, 6);
+    const { y_BTD, q_BHTd, k_BHTd } = selfAttention(
+      (name) => at(`attn.${name}`),
+      layerNormModulate(x_BTD, shiftA!, scaleA!, EPS),
+      { heads: config.numHeads, qkNorm: config.qkNorm, eps: QK_EPS },
+    );
+    const attended_BTD = gatedAdd(x_BTD, gateA!, y_BTD);
+    const mlp_BTD = sitMlp(at, layerNormModulate(attended_BTD, shiftM!, scaleM!, EPS));
+    return { x_BTD: gatedAdd(attended_BTD, gateM!, mlp_BTD), q_BHTd, k_BHTd };
+  }) as SitBlockResult;
+}
+
+/** adaLN's linear on SiLU(c), cut into n vectors [B, D]. */
+export function modulation(at: Lookup, c_BD: Tensor2D, n: number): Tensor[] {
+  return tf.split(linear(c_BD, at('adaLN_modulation.1.weight'), at('adaLN_modulation.1.bias')), n, 1);
+}
+
+function sitMlp(at: Lookup, x_BTD: Tensor3D): Tensor3D {
+  const hidden = gelu(linear(x_BTD, at('mlp.fc1.weight'), at('mlp.fc1.bias')), 'tanh');
+  return linear(hidden, at('mlp.fc2.weight'), at('mlp.fc2.bias')) as Tensor3D;
+}
