@@ -1,1 +1,14 @@
-export {};
+export { epochOrder } from './epoch-order.js';
+export type { EpochOrder } from './epoch-order.js';
+export { fashionMnist } from './fashion-mnist/fashion-mnist.js';
+export { ImageFolderDataset } from './image-folder/dataset.js';
+export { imageFolder } from './image-folder/image-folder.js';
+export { Loader } from './loader.js';
+export { imageGrid } from './png/image-grid.js';
+export type { GridOptions } from './png/image-grid.js';
+export { writePng } from './png/write-png.js';
+export { centerCrop } from './resample/center-crop.js';
+export { BICUBIC, BOX, LANCZOS } from './resample/filters.js';
+export type { Filter } from './resample/filters.js';
+export { resample } from './resample/resample.js';
+export type { Raster, Target } from './resample/resample.js';

@@ -1,0 +1,129 @@
+import { basename, join } from 'node:path';
+import { type DataSpec, type Dataset, HasteError, type ImageBatch, type Notices } from '@hastejs/plugin-api';
+import { type Rng } from '@hastejs/tensor';
+import { checkIndices } from '../check-indices.js';
+import { DecodePool } from '../decode/pool.js';
+import { DecodeError } from '../decode/thread.js';
+import { imageFolderFingerprint } from './fingerprint.js';
+import { flipRows } from './flip-rows.js';
+import { type ImageFolderOptions, defaultWorkers } from './options.js';
+import { PixelCache } from './pixel-cache.js';
+import { nextOfClass } from './replace.js';
+import { type Scan } from './scan.js';
+import { type Fault, byCodeUnit } from './walk.js';
+
+/** Images of a folder, decoded when asked for. Made by `openImageFolder`, after the scan. */
+export class ImageFolderDataset implements Dataset {
+  readonly spec: DataSpec;
+  private readonly pool: DecodePool;
+  private readonly cache: PixelCache;
+  /** Damage found while decoding, by index: why. */
+  private readonly damaged = new Map<number, string>();
+
+  constructor(
+    private readonly root: string,
+    private readonly options: ImageFolderOptions,
+    private readonly scan: Scan,
+    private readonly notices: Notices,
+  ) {
+    const { size, channels, workers = defaultWorkers(), cacheMiB } = options;
+    this.spec = {
+      name: `image folder ${basename(root)}`,
+      length: scan.files.length,
+      classes: scan.classes,
+      image: { channels, height: size, width: size },
+      fingerprint: imageFolderFingerprint(scan.files, options),
+    };
+    this.pool = new DecodePool({ size, channels }, workers);
+    this.cache = new PixelCache(cacheMiB * 2 ** 20);
+  }
+
+  /** Every file left out so far: at the scan, or replaced because it turned out damaged. Sorted by path. */
+  get skipped(): readonly Fault[] {
+    const late = [...this.damaged].map(([index, reason]) => ({ path: this.scan.files[index]!.path, reason }));
+    return [...this.scan.faults, ...late].sort((a, b) => byCodeUnit(a.path, b.path));
+  }
+
+  async read(indices: Int32Array, rng: Rng): Promise<ImageBatch> {
+    checkIndices(this.spec, indices);
+    const { channels, height, width } = this.spec.image;
+    const size = channels * height * width;
+    const images_BCHW = new Uint8Array(indices.length * size);
+    const coins_B = this.options.flip ? rng.stream('flip').uniform(indices.length) : null;
+    const place = async (index: number, b: number) => {
+      const pixels_CHW = await this.pixels(index);
+      const image = images_BCHW.subarray(b * size, (b + 1) * size);
+      image.set(pixels_CHW);
+      if (coins_B && coins_B[b]! < 0.5) flipRows(image, width);
+    };
+    await Promise.all(Array.from(indices, place));
+    return { images_BCHW, labels_B: indices.map((index) => this.scan.files[index]!.label) };
+  }
+
+  async dispose(): Promise<void> {
+    this.cache.clear();
+    await this.pool.dispose();
+  }
+
+  /** The image's pixels, or, with `onBadImage: 'skip'`, those of its stand-in. */
+  private async pixels(index: number): Promise<Uint8Array> {
+    let current: number | null = this.damaged.has(index) ? nextOfClass(this.scan.files, index, this.damaged) : index;
+    while (current !== null) {
+      const cached = this.cache.get(current);
+      if (cached) return cached;
+      try {
+        const pixels = await this.pool.decode(this.path(current));
+        this.cache.offer(current, pixels);
+        return pixels;
+      } catch (error) {
+        this.refuse(current, error);
+        current = nextOfClass(this.scan.files, current, this.damaged);
+      }
+    }
+    const name = this.spec.classes[this.scan.files[index]!.label]!;
+    throw new HasteError('DATA_EMPTY', {
+      what: `Every image of the class '${name}' is damaged.`,
+      where: join(this.root, name),
+      fix: 'Replace its images by whole ones, or remove the folder.',
+    });
+  }
+
+  /** Remembers a damaged image, or throws what ends the run. */
+  private refuse(index: number, error: unknown): void {
+    if (!(error instanceof DecodeError)) throw error;
+    const { kind, reason } = error.fault;
+    const where = this.path(index);
+    if (kind === 'file') {
+      const fix =
+        'Mend the disk or its mount and resume. Such a file is never skipped: the fault may pass, and the run would depend on it.';
+      throw new HasteError('DATA_MISSING', {
+        what: `An image can no longer be read: ${reason}.`,
+        where,
+        fix,
+        cause: error,
+      });
+    }
+    if (this.options.onBadImage === 'stop') {
+      const fix = "Replace or remove the file, or set onBadImage: 'skip' to go on without such files.";
+      throw new HasteError('IMAGE_UNREADABLE', {
+        what: `An image cannot be decoded: ${reason}.`,
+        where,
+        fix,
+        cause: error,
+      });
+    }
+    if (this.damaged.has(index)) return;
+    this.damaged.set(index, reason);
+    const { path } = this.scan.files[index]!;
+    const count = this.scan.faults.length + this.damaged.size;
+    this.notices.warn(`Skipped ${path}: ${reason}. Another image of its class stands in (${count} skipped in all).`, {
+      path,
+      reason,
+      skipped: count,
+    });
+  }
+
+  private path(index: number): string {
+    return join(this.root, this.scan.files[index]!.path);
+  }
+}
