@@ -11,12 +11,11 @@ export type ResizeMethod =
   /** torch's bilinear, align_corners false. */
   | { readonly kind: 'linear' }
   /**
-   * torch's bicubic, align_corners false. `scale` is input pixels an output pixel where it is not in/out (DINOv2 gives
-   * interpolate a scale factor that differs a little from the ratio of the sizes).
+   * torch's bicubic, align_corners false. With antialias as in Pillow: wider when shrinking, and another kernel in both
+   * directions. `scale` is input pixels an output pixel, where it is not in/out: DINOv2 hands interpolate a scale factor
+   * that differs a little from the ratio of the sizes.
    */
-  | { readonly kind: 'cubic'; readonly scale?: number }
-  /** torch's bicubic with antialias, as in Pillow: wider when shrinking, and another kernel in both directions. */
-  | { readonly kind: 'cubic-antialias' };
+  | { readonly kind: 'cubic'; readonly antialias: boolean; readonly scale?: number };
 
 /** The kernel constant a of torch's plain bicubic, and of its antialiased one (Keys 1981). */
 const PLAIN_A = -0.75;
@@ -27,10 +26,24 @@ export function resizeMatrix(from: number, to: number, method: ResizeMethod): Re
   for (let out = 0; out < to; out++) {
     const row = values.subarray(out * from, (out + 1) * from);
     if (method.kind === 'linear') linearRow(row, out, from / to);
-    else if (method.kind === 'cubic') cubicRow(row, out, method.scale ?? from / to);
-    else antialiasRow(row, out, from / to);
+    else if (method.antialias) antialiasRow(row, out, method.scale ?? from / to);
+    else cubicRow(row, out, method.scale ?? from / to);
   }
   return { rows: to, columns: from, values };
+}
+
+/** (A ⊗ B)[(i, k), (j, l)] = A[i, j]·B[k, l]: resizes rows and columns of a flattened grid at once. */
+export function kronecker(a: ResizeMatrix, b: ResizeMatrix): ResizeMatrix {
+  const [rows, columns] = [a.rows * b.rows, a.columns * b.columns];
+  const values = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const [i, k] = [Math.floor(row / b.rows), row % b.rows];
+    for (let column = 0; column < columns; column++) {
+      const [j, l] = [Math.floor(column / b.columns), column % b.columns];
+      values[row * columns + column] = a.values[i * a.columns + j]! * b.values[k * b.columns + l]!;
+    }
+  }
+  return { rows, columns, values };
 }
 
 /** Negative source positions are moved to 0, as torch does for bilinear. */

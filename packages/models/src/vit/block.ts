@@ -1,0 +1,62 @@
+// B batch, N tokens (prefix and patches), D width, H heads, d = D / H.
+import { type QueryKey } from '@hastejs/plugin-api';
+import { type Tensor, type Tensor3D, gelu, layerNorm, linear, silu, tf } from '@hastejs/tensor';
+import { type AttentionShape, queriesAndKeys, selfAttention } from '../layers/self-attention.js';
+import { type Lookup } from '../parameters.js';
+import { type VitSpec } from './spec.js';
+
+export interface VitBlockResult extends QueryKey {
+  readonly x_BND: Tensor3D;
+}
+
+const attentionShape = ({ numHeads, eps }: VitSpec): AttentionShape => ({ heads: numHeads, qkNorm: false, eps });
+
+/** One pre-norm block: x ← x + γ₁·attention(norm₁(x)), then x ← x + γ₂·mlp(norm₂(x)). */
+export function vitBlock(at: Lookup, x_BND: Tensor3D, spec: VitSpec): VitBlockResult {
+  return tf.tidy(() => {
+    const { y_BTD, q_BHTd, k_BHTd } = selfAttention(
+      scaledOutput(at, 'attn', 'proj', spec, 'ls1'),
+      norm(at, 'norm1', x_BND, spec),
+      attentionShape(spec),
+    );
+    const attended_BND: Tensor3D = tf.add(x_BND, y_BTD);
+    const mlp_BND = feedForward(at, norm(at, 'norm2', attended_BND, spec), spec);
+    return { x_BND: tf.add(attended_BND, mlp_BND), q_BHTd, k_BHTd };
+  }) as VitBlockResult;
+}
+
+/** Queries and keys of a block, and nothing that comes after them. */
+export function vitBlockAttention(at: Lookup, x_BND: Tensor3D, spec: VitSpec): QueryKey {
+  return tf.tidy(() => {
+    const attn: Lookup = (name) => at(`attn.${name}`);
+    return { ...queriesAndKeys(attn, norm(at, 'norm1', x_BND, spec), attentionShape(spec)) };
+  });
+}
+
+/** Layer norm with affine: `name.weight` and `name.bias`. */
+export function norm(at: Lookup, name: string, x_BND: Tensor3D, { eps }: VitSpec): Tensor3D {
+  return layerNorm(x_BND, { weight: at(`${name}.weight`), bias: at(`${name}.bias`), eps }) as Tensor3D;
+}
+
+function feedForward(at: Lookup, x_BND: Tensor3D, spec: VitSpec): Tensor3D {
+  const shape = spec.feedForward;
+  const last = shape.kind === 'mlp' ? 'fc2' : 'w3';
+  const mlp = scaledOutput(at, 'mlp', last, spec, 'ls2');
+  const project = (name: string, x: Tensor): Tensor => linear(x, mlp(`${name}.weight`), mlp(`${name}.bias`));
+  if (shape.kind === 'mlp') return project('fc2', gelu(project('fc1', x_BND), shape.gelu)) as Tensor3D;
+  const [gate, value] = tf.split(project('w12', x_BND), 2, -1);
+  return project('w3', tf.mul(silu(gate!), value!)) as Tensor3D;
+}
+
+/**
+ * The parameters of one half of a block, with LayerScale folded into its last linear: γ·(W·x + b) = (γ·W)·x + γ·b. That
+ * costs D² products instead of N·D a image, and passes gradients to γ, W and b alike.
+ */
+function scaledOutput(at: Lookup, half: 'attn' | 'mlp', last: string, spec: VitSpec, scale: string): Lookup {
+  return (name) => {
+    const tensor = at(`${half}.${name}`);
+    if (spec.layerScale === null || !name.startsWith(last)) return tensor;
+    const gamma = at(`${scale}.gamma`);
+    return tf.mul(tensor, tensor.rank === 2 ? tf.expandDims(gamma, 1) : gamma);
+  };
+}
