@@ -1,1 +1,14 @@
-export {};
+export type { FoundBackend } from './backends.js';
+export { RunEvents } from './events.js';
+export type { RunEventMap, RunEventName, RunListener } from './events.js';
+export { createHost } from './host.js';
+export type { Host, HostOptions } from './host.js';
+export { recipeJsonSchema } from './json-schema.js';
+export { optionsJsonSchema } from './options-schema.js';
+export { readRecipe } from './recipe-file.js';
+export type { RecipeFile } from './recipe-file.js';
+export { defineRecipe } from './recipe.js';
+export type { AlignmentInput, AlignmentTerm, AlignmentTermInput, Recipe, RecipeInput, RefInput } from './recipe.js';
+export { Registry } from './registry.js';
+export type { LoadedPlugin, Registered } from './registry.js';
+export type { RunScope } from './run-scope.js';

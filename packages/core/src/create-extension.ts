@@ -1,0 +1,93 @@
+import { HasteError, type Kind, type Kinds, type Notices, type Ref, isHasteError } from '@hastejs/plugin-api';
+import { type CloseStack } from './close-stack.js';
+import { type ServiceScope } from './container.js';
+import { contractFaults } from './contract.js';
+import { formatPath } from './faults.js';
+import { type Registered, type Registry } from './registry.js';
+import { resolveRef } from './resolve-ref.js';
+
+/** What creating an extension needs of the scope that it is created in. */
+export interface Maker {
+  readonly registry: Registry;
+  readonly services: ServiceScope;
+  readonly closes: CloseStack;
+  readonly notices: Notices;
+  /** Seconds after which a create that has not answered is named in a warning. */
+  readonly patience: number;
+}
+
+/**
+ * Creates an extension from a reference: options checked, services injected, the result held against the contract of its
+ * kind, and put on the close stack if it can be closed.
+ * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or its own.
+ */
+export async function createExtension<K extends Kind>(maker: Maker, kind: K, input: unknown): Promise<Kinds[K]> {
+  const resolved = resolveRef(maker.registry, kind, input);
+  if ('faults' in resolved) {
+    throw new HasteError(resolved.unknown ? 'EXTENSION_UNKNOWN' : 'EXTENSION_OPTIONS', {
+      what: `A ${kind} cannot be created from what was given.`,
+      where: resolved.faults.map(({ path, what }) => (path.length ? `${formatPath(path)}: ${what}` : what)).join('\n'),
+      fix: '`haste plugins` lists every extension with its options.',
+    });
+  }
+  const { ref, registered } = resolved;
+  const name = `${ref.id} (${registered.plugin.name} ${registered.plugin.version})`;
+  const value = await watched(maker, name, callCreate(maker, name, ref, registered));
+  const faults = contractFaults(kind, value);
+  if (faults.length === 0) {
+    await keep(maker.closes, name, value);
+    return value;
+  }
+  throw new HasteError('EXTENSION_FAILED', {
+    what: `${name} did not create a ${kind}: ${faults.join('; ')}.`,
+    where: `${name}, create()`,
+    fix: 'Report this to the author of the plugin.',
+  });
+}
+
+async function callCreate<K extends Kind>(
+  { services }: Maker,
+  name: string,
+  ref: Ref<K>,
+  { extension }: Registered<K>,
+): Promise<Kinds[K]> {
+  const injected = services.services(extension.inject, name);
+  try {
+    // Parsed afresh: an extension may do with its options what it likes.
+    const options = extension.options.parse(ref.with);
+    return (await extension.create(options as never, injected as never)) as Kinds[K];
+  } catch (error) {
+    if (isHasteError(error)) throw error;
+    const reason = (error as { message?: unknown } | null)?.message ?? error;
+    throw new HasteError('EXTENSION_FAILED', {
+      what: `${name} failed while it was created: ${String(reason)}`,
+      where: `${name}, create()`,
+      fix: 'Check its options and what they name; if they are right, report this to the author of the plugin.',
+      cause: error,
+    });
+  }
+}
+
+/** One line about a create that keeps everybody waiting: it may be downloading, or hang. */
+async function watched<T>({ notices, patience }: Maker, name: string, creating: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => notices.warn(`${name} is still being created after ${patience} s.`), patience * 1000);
+  timer.unref();
+  try {
+    return await creating;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A create that ends after its scope has closed is closed at once. */
+async function keep(closes: CloseStack, name: string, value: object): Promise<void> {
+  const { dispose, close } = value as { dispose?: unknown; close?: unknown };
+  const end = typeof dispose === 'function' ? dispose : close;
+  if (typeof end === 'function') closes.push(value, name, () => end.call(value) as unknown);
+  if (!closes.closed) return;
+  await closes.release(value);
+  throw new HasteError('EXTENSION_FAILED', {
+    what: `${name} was created after its run had closed, and was closed again.`,
+    where: `${name}, create()`,
+  });
+}

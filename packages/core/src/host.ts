@@ -1,0 +1,78 @@
+import { type Backend, type Notices, type Plugin, type Ref, Services } from '@hastejs/plugin-api';
+import { rng } from '@hastejs/tensor';
+import { Backends, type FoundBackend } from './backends.js';
+import { CloseStack } from './close-stack.js';
+import { ServiceScope } from './container.js';
+import { type Maker } from './create-extension.js';
+import { loadPlugins } from './load-plugins.js';
+import { type Recipe, type RecipeInput } from './recipe.js';
+import { type Registry } from './registry.js';
+import { resolveRecipe } from './resolve-recipe.js';
+import { type RunScope, openRunScope } from './run-scope.js';
+
+export interface HostOptions {
+  /** Plugins, or the specifiers of modules whose default export is one. */
+  readonly plugins: readonly (Plugin | string)[];
+  /** Where relative specifiers start and packages are looked for first; default the working directory. */
+  readonly baseDir?: string;
+  /** Default: warnings on stderr. */
+  readonly notices?: Notices;
+  /** Seconds after which an extension that is still being created is named in a warning; default 60. */
+  readonly patience?: number;
+}
+
+/** A process's plugins and backends. Several hosts, and several runs of one, do not see each other. */
+export interface Host {
+  readonly registry: Registry;
+  /** A host with more plugins, which shares backends and services with this one. */
+  withPlugins(more: readonly (Plugin | string)[], baseDir?: string): Promise<Host>;
+  /** The backends of all plugins and what a look at this machine found, best first. */
+  backends(): Promise<FoundBackend[]>;
+  /**
+   * Chooses a backend and makes it TensorFlow.js' current one.
+   * @param wanted a reference, an id, or a name such as `wasm`; absent: the best available.
+   * @throws HasteError BACKEND_UNAVAILABLE with what was found and how to get each.
+   */
+  selectBackend(wanted?: Ref<'backend'> | string): Promise<Backend>;
+  /** @throws HasteError RECIPE_INVALID with every fault and its path. */
+  resolve(input: RecipeInput): Recipe;
+  /** @param baseDir where the recipe's relative paths start. */
+  openRun(recipe: Recipe, baseDir: string): RunScope;
+  /** Closes the backends. Hosts made by {@link withPlugins} close with it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads and checks plugins.
+ * @throws HasteError PLUGIN_UNREADABLE, PLUGIN_INVALID, PLUGIN_INCOMPATIBLE or PLUGIN_DUPLICATE, with every fault of every plugin.
+ */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const { plugins, baseDir = process.cwd(), notices = onStderr, patience = 60 } = options;
+  const registry = await loadPlugins([], plugins, baseDir);
+  const services = ServiceScope.process();
+  services.provide(Services.notices, notices);
+  services.providePerRun(Services.rng, (run) => rng(run.get(Services.recipe, 'rng')['seed'] as number));
+  const closes = new CloseStack((message) => notices.warn(message));
+  return hostOf({ registry, services, closes, notices, patience }, new Backends(), baseDir);
+}
+
+type ProcessMaker = Maker & { readonly services: ServiceScope<'process'> };
+
+function hostOf(maker: ProcessMaker, backends: Backends, baseDir: string): Host {
+  const { registry, closes } = maker;
+  return {
+    registry,
+    withPlugins: async (more, from = baseDir) =>
+      hostOf({ ...maker, registry: await loadPlugins(registry.plugins, more, from) }, backends, from),
+    backends: () => backends.find(maker),
+    selectBackend: (wanted) => backends.select(maker, wanted),
+    resolve: (input) => resolveRecipe(registry, input),
+    openRun: (recipe, from) => openRunScope(maker, recipe, from),
+    close: () => closes.close(),
+  };
+}
+
+const onStderr: Notices = {
+  info: () => undefined,
+  warn: (message) => void process.stderr.write(`haste: ${message}\n`),
+};

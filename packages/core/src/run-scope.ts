@@ -1,0 +1,49 @@
+import { type Kind, type Kinds, type Ref, Services, type Token } from '@hastejs/plugin-api';
+import { resolve } from 'node:path';
+import { CloseStack } from './close-stack.js';
+import { ServiceScope } from './container.js';
+import { type Maker, createExtension } from './create-extension.js';
+import { RunEvents } from './events.js';
+import { plainJson } from './plain-json.js';
+import { type Recipe } from './recipe.js';
+
+/** One run: its services, events and extensions. Nothing in it is seen by another run. */
+export interface RunScope {
+  readonly recipe: Recipe;
+  readonly events: RunEvents;
+  /**
+   * Makes a service known to the extensions created from now on.
+   * @throws HasteError SERVICE_DUPLICATE
+   */
+  provide<T>(token: Token<T, 'run'>, value: T): void;
+  /**
+   * Creates an extension; what has `dispose()` or `close()` is closed with the run.
+   * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or the extension's own.
+   */
+  create<K extends Exclude<Kind, 'backend'>>(ref: Ref<K>): Promise<Kinds[K]>;
+  /** Closes one created extension before the run ends, once; the run will not close it again. */
+  release(extension: object): Promise<void>;
+  onClose(close: () => void | Promise<void>): void;
+  /** Closes everything, last in, first out. Failures become warnings; it never rejects. */
+  close(): Promise<void>;
+}
+
+type Parent = Pick<Maker, 'registry' | 'notices' | 'patience'> & { readonly services: ServiceScope<'process'> };
+
+/** @param baseDir where the recipe's relative paths start. */
+export function openRunScope(parent: Parent, recipe: Recipe, baseDir: string): RunScope {
+  const services = ServiceScope.run(parent.services);
+  services.provide(Services.recipe, plainJson(recipe) as never);
+  services.provide(Services.files, { resolve: (path) => resolve(baseDir, path) });
+  const closes = new CloseStack((message) => parent.notices.warn(message));
+  const maker: Maker = { ...parent, services, closes };
+  return {
+    recipe,
+    events: new RunEvents(parent.notices),
+    provide: (token, value) => services.provide(token, value),
+    create: (ref) => createExtension(maker, ref.kind, ref),
+    release: (extension) => closes.release(extension),
+    onClose: (close) => closes.push(close, 'What was to run at the end', close),
+    close: () => closes.close(),
+  };
+}
