@@ -89,7 +89,7 @@ export class Backends {
       what,
       where: lines.join('\n') || 'no loaded plugin brings a backend',
       fix:
-        [...fixes, ...(others.length ? [`or use ${others.join(' or ')}`] : [])].join('\n') ||
+        [...fixes, ...(others.length ? [`Use ${others.join(' or ')}.`] : [])].join('\n') ||
         'Add a plugin with a backend.',
     });
   }

@@ -3,6 +3,7 @@ import { type CloseStack } from './close-stack.js';
 import { type ServiceScope } from './container.js';
 import { contractFaults } from './contract.js';
 import { formatPath } from './faults.js';
+import { aKind } from './kind-words.js';
 import { type Registered, type Registry } from './registry.js';
 import { resolveRef } from './resolve-ref.js';
 
@@ -25,7 +26,7 @@ export async function createExtension<K extends Kind>(maker: Maker, kind: K, inp
   const resolved = resolveRef(maker.registry, kind, input);
   if ('faults' in resolved) {
     throw new HasteError(resolved.unknown ? 'EXTENSION_UNKNOWN' : 'EXTENSION_OPTIONS', {
-      what: `A ${kind} cannot be created from what was given.`,
+      what: `What was given is not ${aKind(kind)}.`,
       where: resolved.faults.map(({ path, what }) => (path.length ? `${formatPath(path)}: ${what}` : what)).join('\n'),
       fix: '`haste plugins` lists every extension with its options.',
     });
@@ -39,7 +40,7 @@ export async function createExtension<K extends Kind>(maker: Maker, kind: K, inp
     return value;
   }
   throw new HasteError('EXTENSION_FAILED', {
-    what: `${name} did not create a ${kind}: ${faults.join('; ')}.`,
+    what: `${name} did not create ${aKind(kind)}: ${faults.join('; ')}.`,
     where: `${name}, create()`,
     fix: 'Report this to the author of the plugin.',
   });

@@ -21,7 +21,7 @@ export async function loadPlugins(
   const added: LoadedPlugin[] = [];
   for (const [index, given] of more.entries()) {
     if (typeof given !== 'string') {
-      added.push({ plugin: given, source: given?.name ?? `plugins.${index}` });
+      added.push({ plugin: given, source: nameOf(given) ?? `plugins.${index}` });
       continue;
     }
     try {
@@ -50,5 +50,10 @@ function unreadableWhat(specifier: string, baseDir: string, error: unknown): str
   const mend = isPackage(specifier)
     ? `npm install ${specifier} in ${baseDir}, or correct its name`
     : `is the path right, seen from ${baseDir}?`;
-  return `could not be imported (${String(reason).split('\n')[0]}); ${mend}`;
+  return `could not be imported (${String(reason).split(/\n| imported from /)[0]}); ${mend}`;
+}
+
+/** Plugins given by JavaScript programs may be anything. */
+function nameOf(plugin: Partial<Plugin> | null | undefined): string | undefined {
+  return typeof plugin?.name === 'string' && plugin.name !== '' ? plugin.name : undefined;
 }

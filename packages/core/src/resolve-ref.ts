@@ -2,6 +2,7 @@ import { type JsonObject, type Kind, type Ref } from '@hastejs/plugin-api';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { describe } from './explain-issue.js';
+import { KIND_WORDS, aKind } from './kind-words.js';
 import { plainJson } from './plain-json.js';
 import { type Registered, type Registry } from './registry.js';
 import { didYouMean } from './suggest.js';
@@ -31,7 +32,7 @@ export function resolveRef<K extends Kind>(registry: Registry, kind: K, input: u
   if ('faults' in shape) return { faults: shape.faults, unknown: false };
   const { kind: given, id, with: options } = shape.value as z.output<typeof refShape>;
   if (given !== undefined && given !== kind) {
-    return fault(`expected ${choices(registry, kind)}, got ${given} "${id}"`, true);
+    return fault(`expected ${choices(registry, kind)}, got the ${given} "${id}"`, true);
   }
   const registered = registry.find(kind, id);
   if (!registered) return fault(unknownId(registry, kind, id), true);
@@ -63,19 +64,16 @@ function checkOptions(
 }
 
 function unknownId(registry: Registry, kind: Kind, id: string): string {
-  const elsewhere = registry.extensions.find(({ extension }) => extension.id === id);
-  if (elsewhere) return `"${id}" is a ${elsewhere.extension.kind}, expected ${choices(registry, kind)}`;
-  const known = registry.ofKind(kind).map(({ extension }) => extension.id);
-  const guess = didYouMean(id, known);
-  if (guess) return `no ${kind} is called "${id}".${guess}`;
-  return `no loaded plugin defines a ${kind} "${id}": expected ${choices(registry, kind)}, or add its plugin to "plugins"`;
+  const elsewhere = registry.extensions.find(({ extension }) => extension.id === id)?.extension.kind;
+  if (elsewhere) return `"${id}" is ${aKind(elsewhere)}, expected ${choices(registry, kind)}`;
+  const guess = didYouMean(id, idsOf(registry, kind));
+  if (guess) return `there is no ${KIND_WORDS[kind]} "${id}".${guess}`;
+  return `no loaded plugin defines the ${KIND_WORDS[kind]} "${id}" (${loaded(registry, kind)}); is its plugin missing from "plugins"?`;
 }
 
-function choices(registry: Registry, kind: Kind): string {
-  const known = registry.ofKind(kind).map(({ extension }) => `"${extension.id}"`);
-  if (known.length === 0) return `a ${kind} (no loaded plugin defines one)`;
-  return `a ${kind} (${known.join(', ')})`;
-}
+const choices = (registry: Registry, kind: Kind): string => `${aKind(kind)} (${loaded(registry, kind)})`;
+const loaded = (registry: Registry, kind: Kind): string => `loaded: ${idsOf(registry, kind).join(', ') || 'none'}`;
+const idsOf = (registry: Registry, kind: Kind): string[] => registry.ofKind(kind).map(({ extension }) => extension.id);
 
 function fault(what: string, unknown = false): { faults: PathFault[]; unknown: boolean } {
   return { faults: [{ path: [], what }], unknown };

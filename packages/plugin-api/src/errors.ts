@@ -21,8 +21,11 @@ export class HasteError extends Error {
     readonly code: ErrorCode,
     { what, where, fix, cause }: HasteErrorDetails,
   ) {
-    const lines = [`${what} [${code}]`, where && `  where: ${where}`, fix && `  fix:   ${fix}`];
-    super(lines.filter(Boolean).join('\n'), cause === undefined ? undefined : { cause });
+    const field = (name: string, text?: string) => (text ? `\n  ${name} ${text.replaceAll('\n', '\n         ')}` : '');
+    super(
+      `${what} [${code}]${field('where:', where)}${field('fix:  ', fix)}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.what = what;
     this.where = where;
     this.fix = fix;
