@@ -35,7 +35,10 @@ describe.each(BACKENDS)('a run on %s', (backend) => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('cut after step %i, goes on bit for bit', async (cut) => {
     const place = folder.path(backend, `cut-${cut}`);
     const abort = AbortSignal.abort();
-    const first = await toyTrain(host, recipe(), { folder: place, ...(cut === 0 ? { signal: abort } : { stopAfter: cut }) });
+    const first = await toyTrain(host, recipe(), {
+      folder: place,
+      ...(cut === 0 ? { signal: abort } : { stopAfter: cut }),
+    });
     expect(first.report).toMatchObject({ status: 'interrupted', step: cut });
 
     const second = await toyTrain(host, recipe(), { folder: place, resume: true });

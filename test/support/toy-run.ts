@@ -31,12 +31,21 @@ export function toyAlignment(until?: Ref<'trigger'>): NonNullable<RecipeInput['a
     ...(until && { until }),
     terms: {
       feature: { loss: featureAlignment({ hidden: 8 }), layers: pairs({ pairs: [[1, 'final']] }), weight: 0.5 },
-      attention: { loss: attentionAlignment(), layers: pairs({ pairs: [[0, 1], [1, 2]] }), weight: 0.5 },
+      attention: {
+        loss: attentionAlignment(),
+        layers: pairs({
+          pairs: [
+            [0, 1],
+            [1, 2],
+          ],
+        }),
+        weight: 0.5,
+      },
     },
   };
 }
 
-export const toyHost = (): Promise<Host> => createHost({ plugins: [...builtins, toyPlugin] });
+export const toyHost = (): Promise<Host> => createHost({ plugins: [...builtins.filter(Boolean), toyPlugin] });
 
 export type Losses = Readonly<Record<string, number>>;
 export interface ToyRun {
@@ -52,11 +61,12 @@ export async function toyTrain(
   recipe: RecipeInput,
   options: Partial<TrainOptions> & { folder: string; stopAfter?: number },
 ): Promise<ToyRun> {
-  const { stopAfter, ...rest } = options;
+  const { stopAfter, listen: also, ...rest } = options;
   const losses = new Map<number, Losses>();
   const events: string[] = [];
   const abort = new AbortController();
   const listen = (emitter: RunEvents): void => {
+    also?.(emitter);
     emitter.on('step:completed', (event) => {
       losses.set(event.step, event.losses);
       if (event.step === stopAfter) abort.abort();

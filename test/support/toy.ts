@@ -4,17 +4,23 @@ import {
   type Plugin,
   Services,
   type TapValues,
+  type Taps,
   type TeacherSpec,
   type TokenSite,
   defineDataset,
   definePlugin,
+  defineStudent,
   defineTeacher,
 } from '@hastejs/plugin-api';
+import { makeSit } from '@hastejs/models';
 import { type Tensor3D, type Tensor4D, rng, tf } from '@hastejs/tensor';
 import { z } from 'zod';
 
 /** What the toy teacher did, over all runs of a process. */
 export const teacherLog = { encoded: 0, disposed: 0, alive: 0 };
+
+/** The taps that each forward pass of the toy student was asked for. */
+export const tapLog: Taps[] = [];
 
 const SIDE = 8;
 
@@ -107,9 +113,28 @@ export const toyTeacher = defineTeacher({
   },
 });
 
+/** A small SiT that remembers what it was asked for. */
+export const toyStudent = defineStudent({
+  id: 'student/toy',
+  summary: 'SiT with 3 blocks of width 16 that logs its taps.',
+  options: z.strictObject({}),
+  inject: { data: Services.data },
+  create: (_, { data }) => {
+    const shape = { hiddenSize: 16, depth: 3, numHeads: 2, patchSize: 4, mlpRatio: 4, qkNorm: false } as const;
+    const student = makeSit({ ...shape, input: data.image, classes: data.classes.length });
+    return {
+      ...student,
+      forward: (params, input, taps) => {
+        tapLog.push(taps);
+        return student.forward(params, input, taps);
+      },
+    };
+  },
+});
+
 export const toyPlugin: Plugin = definePlugin({
   name: 'haste-toy',
   version: '1.0.0',
   api: '^1.0.0',
-  extensions: [toyData, toyTeacher],
+  extensions: [toyData, toyTeacher, toyStudent],
 });

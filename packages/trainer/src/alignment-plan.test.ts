@@ -19,14 +19,24 @@ const student: StudentSpec = {
   input: { channels: 4, height: 8, width: 8 },
   classes: 10,
 };
-const teacher: TeacherSpec = { name: 'ViT-test', blocks: 4, width: 48, heads: 4, headDim: 12, grid: { height: 4, width: 4 } };
+const teacher: TeacherSpec = {
+  name: 'ViT-test',
+  blocks: 4,
+  width: 48,
+  heads: 4,
+  headDim: 12,
+  grid: { height: 4, width: 4 },
+};
 const specs: AlignmentSpecs = { student, teacher };
 const unused = (): Scalar => {
   throw new Error('never called by a plan');
 };
 const attention: AlignmentLoss = { reads: 'attention', loss: unused };
 const tokens: AlignmentLoss = { reads: 'tokens', loss: unused };
-const layers = (pairs: LayerPair[], grids: TargetLayers['grids'] = 'refuse'): TargetLayers => ({ grids, select: () => pairs });
+const layers = (pairs: LayerPair[], grids: TargetLayers['grids'] = 'refuse'): TargetLayers => ({
+  grids,
+  select: () => pairs,
+});
 const plan = (loss: AlignmentLoss, pairs: LayerPair[], other = specs) => planTerm('a', loss, layers(pairs), other);
 
 it('compares the first heads that both models have, unless told otherwise', () => {
@@ -45,7 +55,10 @@ it.each([
   [[{ student: -1, teacher: 9 }], /student block -1.*and teacher block 9/],
   [[{ student: 1.5, teacher: 0 }], /student block 1.5/],
   [[{ student: 0, teacher: 'final' as const }], /no attention map/],
-  [[{ student: 0, teacher: 0, heads: [[0, 4] as const] }], /head pair 0 ← 4 does not exist: SiT-test has 6 heads, ViT-test 4/],
+  [
+    [{ student: 0, teacher: 0, heads: [[0, 4] as const] }],
+    /head pair 0 ← 4 does not exist: SiT-test has 6 heads, ViT-test 4/,
+  ],
   [[{ student: 0, teacher: 0, heads: [] }], /head map is empty/],
   [[], /select no block/],
 ])('refuses %j', (pairs, message) => {
@@ -63,9 +76,21 @@ it('refuses grids that differ with both shapes, or resamples when told to', () =
 
 it('asks each side for each site once, in order', () => {
   const terms = [
-    { loss: attention, plan: plan(attention, [{ student: 3, teacher: 3 }, { student: 2, teacher: 1 }]) },
+    {
+      loss: attention,
+      plan: plan(attention, [
+        { student: 3, teacher: 3 },
+        { student: 2, teacher: 1 },
+      ]),
+    },
     { loss: attention, plan: plan(attention, [{ student: 2, teacher: 3 }]) },
-    { loss: tokens, plan: plan(tokens, [{ student: 4, teacher: 'final' }, { student: 1, teacher: 2 }]) },
+    {
+      loss: tokens,
+      plan: plan(tokens, [
+        { student: 4, teacher: 'final' },
+        { student: 1, teacher: 2 },
+      ]),
+    },
   ];
   expect(tapsOf('student', terms)).toEqual({ tokens: [1, 4], attention: [2, 3] });
   expect(tapsOf('teacher', terms)).toEqual({ tokens: [2, 'final'], attention: [1, 3] });

@@ -56,7 +56,7 @@ function checkBlocks(where: string, loss: AlignmentLoss, pair: LayerPair, { stud
   throw new HasteError('LAYERS_INVALID', {
     what: `The pair ${pair.student} ← ${pair.teacher} names ${faults.join(', and ')}.`,
     where,
-    fix: 'Blocks count from 0 (the paper\'s feature depth n, counted from 1, is block n − 1). Name blocks that both models have.',
+    fix: "Blocks count from 0 (the paper's feature depth n, counted from 1, is block n − 1). Name blocks that both models have.",
   });
 }
 
@@ -88,7 +88,9 @@ function needsResampling(where: string, layers: TargetLayers, { student, teacher
 /** The union of what several terms need from one side, each site once, in ascending order. */
 export function tapsOf(side: 'student' | 'teacher', terms: readonly { loss: AlignmentLoss; plan: TermPlan }[]): Taps {
   const sites = (reads: AlignmentLoss['reads']) => {
-    const found = terms.filter(({ loss }) => loss.reads === reads).flatMap(({ plan }) => plan.pairs.map((p) => p[side]));
+    const found = terms
+      .filter(({ loss }) => loss.reads === reads)
+      .flatMap(({ plan }) => plan.pairs.map((p) => p[side]));
     return [...new Set(found)].sort((a, b) => (a === 'final' ? 1 : b === 'final' ? -1 : a - b));
   };
   return { tokens: sites('tokens'), attention: sites('attention').filter((site) => site !== 'final') };

@@ -10,7 +10,16 @@ import {
   type TokenGrid,
 } from '@hastejs/plugin-api';
 import { resampleTokens } from '@hastejs/models';
-import { type Params, type Rng, type Scalar, type Tensor3D, type Tensor4D, prefixParams, subParams, tf } from '@hastejs/tensor';
+import {
+  type Params,
+  type Rng,
+  type Scalar,
+  type Tensor3D,
+  type Tensor4D,
+  prefixParams,
+  subParams,
+  tf,
+} from '@hastejs/tensor';
 import { type HeadMap, type PlannedPair, type TermPlan, planTerm, tapsOf } from './alignment-plan.js';
 
 // B batch, T tokens, D width, H heads, d head size.
@@ -46,6 +55,8 @@ export class Alignment {
   constructor(
     private readonly student: StudentSpec,
     sources: readonly TermSource[],
+    /** How a teacher is given up: by its own `dispose`, unless whoever created it wants to know. */
+    private readonly release: (teacher: TeacherEncoder) => void | Promise<void> = (teacher) => teacher.dispose(),
   ) {
     let owners = 0;
     this.terms = sources.map((source) => ({
@@ -56,7 +67,13 @@ export class Alignment {
     this.taps = tapsOf('student', this.terms);
     const teachers = new Set(sources.map(({ teacher }) => teacher));
     this.teachers = new Map(
-      [...teachers].map((teacher) => [teacher, tapsOf('teacher', this.terms.filter((term) => term.teacher === teacher))]),
+      [...teachers].map((teacher) => [
+        teacher,
+        tapsOf(
+          'teacher',
+          this.terms.filter((term) => term.teacher === teacher),
+        ),
+      ]),
     );
   }
 
@@ -89,7 +106,9 @@ export class Alignment {
     return Object.fromEntries(
       this.terms.map((term) => {
         const own = term.prefix === null ? {} : subParams(params, term.prefix);
-        const losses = term.plan.pairs.map((pair) => this.pairLoss(term, pair, student, teachers.get(term.teacher)!, own));
+        const losses = term.plan.pairs.map((pair) =>
+          this.pairLoss(term, pair, student, teachers.get(term.teacher)!, own),
+        );
         return [term.name, losses.length === 1 ? losses[0]! : tf.div(tf.addN(losses), losses.length)];
       }),
     );
@@ -101,8 +120,8 @@ export class Alignment {
   }
 
   /** Ends phase I: the teachers' memory is free and they are never called again. */
-  close(): void {
-    for (const teacher of this.teachers.keys()) teacher.dispose();
+  async close(): Promise<void> {
+    for (const teacher of this.teachers.keys()) await this.release(teacher);
   }
 
   private encodeWith(teacher: TeacherEncoder, images_BCHW: Tensor4D, taps: Taps): TapValues {
@@ -145,7 +164,10 @@ export class Alignment {
 }
 
 export function tapTensors(values: TapValues): (Tensor3D | Tensor4D)[] {
-  return [...values.tokens.values(), ...[...values.attention.values()].flatMap(({ q_BHTd, k_BHTd }) => [q_BHTd, k_BHTd])];
+  return [
+    ...values.tokens.values(),
+    ...[...values.attention.values()].flatMap(({ q_BHTd, k_BHTd }) => [q_BHTd, k_BHTd]),
+  ];
 }
 
 /** The mapped heads of one side, in the map's order. A leading run of heads is a slice, which costs no gather. */
@@ -156,7 +178,10 @@ function selectHeads({ q_BHTd, k_BHTd }: QueryKey, map: HeadMap, side: 0 | 1): Q
   const pick = (x: Tensor4D): Tensor4D =>
     leading
       ? tf.slice(x, [0, 0, 0, 0], [x.shape[0], heads.length, x.shape[2], x.shape[3]])
-      : tf.concat(heads.map((head) => tf.slice(x, [0, head, 0, 0], [x.shape[0], 1, x.shape[2], x.shape[3]])), 1);
+      : tf.concat(
+          heads.map((head) => tf.slice(x, [0, head, 0, 0], [x.shape[0], 1, x.shape[2], x.shape[3]])),
+          1,
+        );
   return { q_BHTd: pick(q_BHTd), k_BHTd: pick(k_BHTd) };
 }
 

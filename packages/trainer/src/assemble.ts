@@ -61,7 +61,7 @@ export async function assembleAlignment(run: RunScope, recipe: Recipe, student: 
       layers: await run.create(term.layers),
     });
   }
-  return new Alignment(student.spec, sources);
+  return new Alignment(student.spec, sources, (teacher) => run.release(teacher));
 }
 
 function checkFit({ spec: student }: Student, { spec: data }: Dataset): void {
@@ -69,7 +69,9 @@ function checkFit({ spec: student }: Student, { spec: data }: Dataset): void {
   const { channels, height, width } = student.input;
   if (channels !== data.image.channels || height !== data.image.height || width !== data.image.width) {
     const image = `${data.image.channels}×${data.image.height}×${data.image.width}`;
-    faults.push(`${student.name} takes ${channels}×${height}×${width}, but ${data.name} gives ${image} (channels × height × width)`);
+    faults.push(
+      `${student.name} takes ${channels}×${height}×${width}, but ${data.name} gives ${image} (channels × height × width)`,
+    );
   }
   if (student.classes < data.classes.length) {
     faults.push(`${student.name} knows ${student.classes} classes, but ${data.name} has ${data.classes.length}`);
@@ -96,4 +98,3 @@ function checkWatches(recipe: Recipe, trigger: TerminationTrigger | null, metric
     fix: `Watch one of ${known.join(', ')}, or add the metric to the recipe's metrics.`,
   });
 }
-

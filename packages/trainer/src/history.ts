@@ -29,7 +29,10 @@ export class History {
   constructor(state?: HistoryState) {
     this.width = state?.width ?? 1;
     for (const [name, bins] of Object.entries(state?.curves ?? {})) {
-      this.curves.set(name, bins.map(([step, count, sum]) => ({ step, count, sum })));
+      this.curves.set(
+        name,
+        bins.map(([step, count, sum]) => ({ step, count, sum })),
+      );
     }
   }
 
@@ -54,7 +57,10 @@ export class History {
   }
 
   state(): HistoryState {
-    const plain = [...this.curves].map(([name, bins]) => [name, bins.map(({ step, count, sum }) => [step, count, sum])]);
+    const plain = [...this.curves].map(([name, bins]) => [
+      name,
+      bins.map(({ step, count, sum }) => [step, count, sum]),
+    ]);
     return { width: this.width, curves: Object.fromEntries(plain) };
   }
 

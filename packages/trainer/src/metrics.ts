@@ -43,15 +43,22 @@ function contextOf(step: number, probe: Probe): MetricContext {
 }
 
 /** Gradient of one unweighted term on the probe batch; times given are dealt to the batch in turn. */
-function termGradients({ student, path, params, batch, alignment }: Probe, term: string, times?: readonly number[]): Params {
+function termGradients(
+  { student, path, params, batch, alignment }: Probe,
+  term: string,
+  times?: readonly number[],
+): Params {
   const size = batch.t_B.shape[0];
   const t_B = times ? tf.tensor1d(Array.from({ length: size }, (_, i) => times[i % times.length]!)) : batch.t_B;
   const session = term === 'denoise' ? null : alignment;
   const teachers = session?.encode(batch.images_BCHW);
-  const { loss, grads } = valueAndGrads(() => {
-    const aligned = session && teachers ? { session, teachers } : null;
-    return { loss: lossTerms(student, path, params, { ...batch, t_B }, aligned)[term]! };
-  }, omitParams(params, student.frozen));
+  const { loss, grads } = valueAndGrads(
+    () => {
+      const aligned = session && teachers ? { session, teachers } : null;
+      return { loss: lossTerms(student, path, params, { ...batch, t_B }, aligned)[term]! };
+    },
+    omitParams(params, student.frozen),
+  );
   if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
   if (times) t_B.dispose();
   loss.dispose();

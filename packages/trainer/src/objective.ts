@@ -34,9 +34,7 @@ export function lossTerms(
   const { x_BCHW, target_BCHW } = interpolate(path, batch.x0_BCHW, batch.noise_BCHW, batch.t_B);
   const output = student.forward(params, { x_BCHW, t_B: batch.t_B, y_B: batch.y_B }, taps);
   const denoise = velocityLoss(output.velocity_BCHW, target_BCHW);
-  return alignment
-    ? { denoise, ...alignment.session.losses(output.taps, alignment.teachers, params) }
-    : { denoise };
+  return alignment ? { denoise, ...alignment.session.losses(output.taps, alignment.teachers, params) } : { denoise };
 }
 
 /** L = L_denoise + Σ λ·L_term (paper equation 7). */

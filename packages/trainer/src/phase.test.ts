@@ -6,7 +6,8 @@ const at = (step: number): Observation => ({ step, epoch: 0, imagesSeen: 0, metr
 const countdown = (limit: number): TerminationTrigger<number> => ({
   watches: [],
   init: () => 0,
-  decide: (asked) => (asked + 1 >= limit ? { state: asked + 1, stop: `asked ${asked + 1} times` } : { state: asked + 1 }),
+  decide: (asked) =>
+    asked + 1 >= limit ? { state: asked + 1, stop: `asked ${asked + 1} times` } : { state: asked + 1 },
 });
 
 it('carries the state of the trigger until it fires, and says when and why', () => {

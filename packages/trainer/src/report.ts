@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Recipe } from '@hastejs/core';
 import { type JsonObject } from '@hastejs/plugin-api';
 import { type CheckpointRecord, type RunState } from './checkpoint/format.js';
 import { type Curve, History } from './history.js';
@@ -11,7 +12,7 @@ import { StepTimes, type StepTimeSummary } from './step-times.js';
 export interface RunReport {
   readonly status: 'finished' | 'interrupted';
   readonly folder: string;
-  readonly recipe: JsonObject;
+  readonly recipe: Recipe;
   readonly backend: { readonly name: string; readonly device: string; readonly version: string };
   /** Completed and planned steps. */
   readonly step: number;

@@ -59,7 +59,11 @@ export async function sampleImages(options: SampleOptions): Promise<Samples> {
     const guidance = { ...recipe.sampling.guidance, ...options.guidance };
     const seed = makeRng(options.seed ?? recipe.sampling.seed);
     try {
-      const images_BCHW = await drawAll({ student, sampler, params, guidance, rng: seed, path: recipe.path }, labels_B, options);
+      const images_BCHW = await drawAll(
+        { student, sampler, params, guidance, rng: seed, path: recipe.path },
+        labels_B,
+        options,
+      );
       return { images_BCHW, labels_B, shape: student.spec.input, classes: runFile.dataSpec.classes };
     } finally {
       disposeParams(params);
@@ -89,7 +93,10 @@ async function drawAll(drawing: Drawing, labels_B: Int32Array, options: SampleOp
     const x = await drawBatch(drawing, labels_B.subarray(first, first + batchSize), first, (done, total) =>
       options.onProgress?.(batch * total + done, batches * total),
     );
-    pixels.set(x.map((value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)))), first * size);
+    pixels.set(
+      x.map((value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)))),
+      first * size,
+    );
   }
   return pixels;
 }
@@ -105,7 +112,15 @@ async function drawBatch(
   const size = channels * height * width;
   const noise = (stream: string, ...position: number[]): Float32Array => {
     const all = new Float32Array(labels_B.length * size);
-    labels_B.forEach((_, i) => all.set(rng.stream(stream).at(first + i, ...position).normal(size), i * size));
+    labels_B.forEach((_, i) =>
+      all.set(
+        rng
+          .stream(stream)
+          .at(first + i, ...position)
+          .normal(size),
+        i * size,
+      ),
+    );
     return all;
   };
   return sampler.sample({

@@ -30,7 +30,6 @@ export class Session {
   private readonly history: History;
   private readonly times: StepTimes;
   private readonly checkpoints: Checkpoints;
-  private readonly json: JsonObject;
 
   private constructor(
     readonly run: RunScope,
@@ -53,7 +52,6 @@ export class Session {
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
     this.checkpoints = new Checkpoints(folder.checkpoints, recipe.checkpoints.keep, chosen?.runFile.checkpoints ?? []);
-    this.json = JSON.parse(JSON.stringify(recipe)) as JsonObject;
   }
 
   /** Checks everything before the run folder is touched, so that a refused run leaves nothing behind. */
@@ -62,7 +60,7 @@ export class Session {
     const chosen = resume ? await chooseCheckpoint(resume === true ? folder : resume) : null;
     const backend = await host.selectBackend(options.backend ?? chosen?.runFile.backend.name ?? recipe.backend);
     const parts = await assemble(run, recipe);
-    if (chosen) refuseForeign(chosen, JSON.parse(JSON.stringify(recipe)), parts.dataset.spec);
+    if (chosen) refuseForeign(chosen, recipe, parts.dataset.spec);
     const aligns = chosen?.runFile.phase.kind !== 'free';
     const alignment = aligns ? await assembleAlignment(run, recipe, parts.student) : null;
     const { device, version } = await backend.probe();
@@ -86,7 +84,13 @@ export class Session {
       await logger.start?.({ folder: path, recipe: this.json, step: this.state.step });
     }
     const { step, phase } = this.state;
-    this.run.events.emit('run:started', { folder: path, step, steps: this.recipe.steps, backend: this.backend, phase: phase.kind });
+    this.run.events.emit('run:started', {
+      folder: path,
+      step,
+      steps: this.recipe.steps,
+      backend: this.backend,
+      phase: phase.kind,
+    });
     // A trigger may fire before the first step; a recipe may have no alignment at all.
     if (phase.kind === 'free' && this.alignment) await this.letGo(phase);
   }
@@ -99,7 +103,8 @@ export class Session {
     this.times.add(phase.kind, seconds);
     for (const logger of this.parts.loggers) logger.scalars(step, values);
     this.run.events.emit('step:completed', { step, losses, seconds, phase: phase.kind });
-    for (const [name, value] of Object.entries(measured)) this.run.events.emit('metric:measured', { step, name, value });
+    for (const [name, value] of Object.entries(measured))
+      this.run.events.emit('metric:measured', { step, name, value });
   }
 
   /** What the trigger sees: the step's losses and measurements, so far as it watches them. */
@@ -118,11 +123,16 @@ export class Session {
   /** Ends phase I: the teacher, the projector and its moments are gone; nothing else in the run changes. */
   async letGo(phase: Extract<Phase, { kind: 'free' }>): Promise<void> {
     if (this.alignment) {
-      this.alignment.close();
+      await this.alignment.close();
       this.state = { ...this.state, weights: retire(this.state.weights, this.alignment) };
       this.alignment = null;
     }
     this.run.events.emit('phase:changed', { step: phase.since, reason: phase.reason });
+  }
+
+  /** Resolved recipes are plain JSON by construction. */
+  private get json(): JsonObject {
+    return this.recipe as unknown as JsonObject;
   }
 
   async save(reason: SaveReason): Promise<void> {
@@ -142,7 +152,6 @@ export class Session {
   async close(): Promise<void> {
     await this.loader.dispose();
     for (const logger of this.parts.loggers) await logger.close();
-    this.alignment?.close();
     disposeWeights(this.state.weights);
     await this.folder.release();
   }
@@ -152,7 +161,7 @@ export class Session {
     return {
       step,
       phase,
-      recipe: this.json,
+      recipe: this.recipe,
       baseDir: this.baseDir,
       backend: this.backend,
       dataSpec: this.parts.dataset.spec,

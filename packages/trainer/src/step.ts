@@ -1,6 +1,16 @@
 import { type Optimizer, type OptimizerState, type Student } from '@hastejs/plugin-api';
 import { type InterpolantName } from '@hastejs/diffusion';
-import { type Params, type Tensor1D, clipByGlobalNorm, disposeParams, emaUpdate, globalNorm, omitParams, tf, valueAndGrads } from '@hastejs/tensor';
+import {
+  type Params,
+  type Tensor1D,
+  clipByGlobalNorm,
+  disposeParams,
+  emaUpdate,
+  globalNorm,
+  omitParams,
+  tf,
+  valueAndGrads,
+} from '@hastejs/tensor';
 import { type Alignment, tapTensors } from './alignment.js';
 import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
 
@@ -52,7 +62,12 @@ export function trainStep(
   if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
 
   const clipped = clip(grads, recipe.gradientClip);
-  const next = recipe.optimizer.update({ params: weights.params, grads: clipped.grads, state: weights.optimizer, step });
+  const next = recipe.optimizer.update({
+    params: weights.params,
+    grads: clipped.grads,
+    state: weights.optimizer,
+    step,
+  });
   disposeParams(clipped.grads);
   const ema = emaUpdate(weights.ema, next.params, recipe.emaDecay);
 

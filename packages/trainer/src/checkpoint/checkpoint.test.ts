@@ -23,7 +23,12 @@ const dataSpec: DataSpec = {
 const stateAt = (step: number): RunState => ({
   step,
   phase: { kind: 'aligning', trigger: { seen: 3 } },
-  recipe: { name: 'toy', seed: 1, steps: 10, student: { id: 'student/sit', with: { depth: 2 } } },
+  recipe: {
+    name: 'toy',
+    seed: 1,
+    steps: 10,
+    student: { kind: 'student', id: 'student/sit', with: { depth: 2 } },
+  } as never,
   baseDir: '/recipes',
   backend: { name: 'cpu', device: 'JavaScript', version: '4.22.0' },
   dataSpec,
@@ -67,7 +72,9 @@ it('gives back what was saved, bit for bit, and leaks nothing', async () => {
     const found = await loadTensors(path);
     const wanted = tensors();
     const bits = (all: RunTensors) =>
-      JSON.stringify(all, (_, value) => (value instanceof tf.Tensor ? [...new Uint32Array(value.dataSync().slice().buffer)] : value));
+      JSON.stringify(all, (_, value) =>
+        value instanceof tf.Tensor ? [...new Uint32Array(value.dataSync().slice().buffer)] : value,
+      );
     expect(bits(found)).toBe(bits(wanted));
     disposeAll(found);
     disposeAll(wanted);
@@ -135,8 +142,10 @@ it('says what differs when a checkpoint belongs to another run', async () => {
   const chosen = await chooseCheckpoint(folder);
   const same = stateAt(2).recipe;
   expect(() => refuseForeign(chosen, { ...same, steps: 99 }, dataSpec)).not.toThrow();
-  const other = { ...same, seed: 2, student: { id: 'student/sit', with: { depth: 3 } } };
-  expect(() => refuseForeign(chosen, other, dataSpec)).toThrow(/seed \(1 then, 2 now\), student\.with\.depth \(2 then, 3 now\)/);
+  const other = { ...same, seed: 2, student: { kind: 'student', id: 'student/sit', with: { depth: 3 } } } as const;
+  expect(() => refuseForeign(chosen, other, dataSpec)).toThrow(
+    /seed \(1 then, 2 now\), student\.with\.depth \(2 then, 3 now\)/,
+  );
   expect(() => refuseForeign(chosen, same, { ...dataSpec, fingerprint: 'beef' })).toThrow(/the data set \(toy then/);
 });
 

@@ -1,3 +1,4 @@
+import { type Recipe } from '@hastejs/core';
 import { type DataSpec, HasteError, type Json, type JsonObject } from '@hastejs/plugin-api';
 import { type Chosen } from './choose.js';
 
@@ -8,10 +9,11 @@ const FREE_KEYS = new Set(['steps', 'checkpoints', 'loggers', 'sampling', 'backe
  * A checkpoint only continues the run that wrote it: same recipe but for its length and its outputs, same data.
  * @throws HasteError CHECKPOINT_FOREIGN naming every difference.
  */
-export function refuseForeign({ path, runFile }: Chosen, recipe: JsonObject, data: DataSpec): void {
-  const differences = Object.keys({ ...runFile.recipe, ...recipe })
+export function refuseForeign({ path, runFile }: Chosen, recipe: Recipe, data: DataSpec): void {
+  const [then, now] = [runFile.recipe, recipe] as unknown as [JsonObject, JsonObject];
+  const differences = Object.keys({ ...then, ...now })
     .filter((key) => !FREE_KEYS.has(key))
-    .flatMap((key) => differ(key, runFile.recipe[key], recipe[key]));
+    .flatMap((key) => differ(key, then[key], now[key]));
   if (runFile.dataSpec.fingerprint !== data.fingerprint) {
     differences.push(`the data set (${runFile.dataSpec.name} then, ${data.name} now, with other contents)`);
   }

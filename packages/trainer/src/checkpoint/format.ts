@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type DataSpec, type JsonObject, type OptimizerState } from '@hastejs/plugin-api';
+import { type Recipe } from '@hastejs/core';
+import { type DataSpec, type OptimizerState } from '@hastejs/plugin-api';
 import { type Params } from '@hastejs/tensor';
 import { type HistoryState } from '../history.js';
 import { type Phase } from '../phase.js';
@@ -11,7 +12,7 @@ export interface RunState {
   readonly step: number;
   /** Governs the next step. */
   readonly phase: Phase;
-  readonly recipe: JsonObject;
+  readonly recipe: Recipe;
   /** Where the recipe's relative paths start: an absolute folder. */
   readonly baseDir: string;
   readonly backend: { readonly name: string; readonly device: string; readonly version: string };

@@ -16,7 +16,8 @@ export async function readCheckpointFile(place: string): Promise<RunFile> {
     const expected = runFile.files[name];
     const found = await fileRecord(join(place, name)).catch(() => null);
     if (!expected || !found) throw damaged(place, `${name} is missing`);
-    if (found.bytes !== expected.bytes) throw damaged(place, `${name} has ${found.bytes} bytes instead of ${expected.bytes}`);
+    if (found.bytes !== expected.bytes)
+      throw damaged(place, `${name} has ${found.bytes} bytes instead of ${expected.bytes}`);
     if (found.sha256 !== expected.sha256) throw damaged(place, `${name} was altered (its checksum differs)`);
   }
   return runFile;
@@ -73,7 +74,8 @@ function parseRunFile(place: string, text: string): RunFile {
     });
   }
   const { checksum, ...content } = parsed;
-  if (checksum !== checksumOf(content) || text !== JSON.stringify(parsed)) throw damaged(place, 'run.json was altered (its checksum differs)');
+  if (checksum !== checksumOf(content) || text !== JSON.stringify(parsed))
+    throw damaged(place, 'run.json was altered (its checksum differs)');
   return parsed;
 }
 

@@ -4,7 +4,10 @@ import { z } from 'zod';
 
 const options = z.strictObject({
   lr: z.number().positive().default(1e-4).describe('Learning rate'),
-  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]).describe('Decay of the moments'),
+  betas: z
+    .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)])
+    .default([0.9, 0.999])
+    .describe('Decay of the moments'),
   eps: z.number().positive().default(1e-8).describe('Added to the root of the second moment'),
   weightDecay: z.number().min(0).default(0).describe('Decoupled weight decay'),
   warmup: z.number().int().min(0).default(0).describe('Steps over which the learning rate rises linearly from 0'),
@@ -52,5 +55,7 @@ export function learningRate({ lr, warmup, decay }: AdamWOptions, step: number):
 }
 
 function zerosLike(params: Params): Params {
-  return Object.fromEntries(Object.entries(params).map(([name, tensor]): [string, Tensor] => [name, tf.zerosLike(tensor)]));
+  return Object.fromEntries(
+    Object.entries(params).map(([name, tensor]): [string, Tensor] => [name, tf.zerosLike(tensor)]),
+  );
 }
