@@ -23,5 +23,7 @@ module.exports = class HasteEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();
     for (const Constructor of SHARED) this.global[Constructor.name] = Constructor;
+    // Jest's modules are CommonJS here; this is Node's own import, for tests of code that imports files of the user's.
+    this.global.importInNode = (url) => import(url);
   }
 };
