@@ -1,1 +1,4 @@
-export {};
+export { EXIT, exitCodeOf } from './exit-codes.js';
+export type { ExitCode } from './exit-codes.js';
+export { main } from './main.js';
+export type { Surroundings } from './main.js';

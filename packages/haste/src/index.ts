@@ -1,1 +1,39 @@
-export {};
+// Haste with everything built in: what recipes and programs import, by name.
+
+export { builtins } from './builtins.js';
+
+// Recipes
+export { defineRecipe } from '@hastejs/core';
+export type { AlignmentInput, AlignmentTermInput, Recipe, RecipeInput } from '@hastejs/core';
+
+// Students
+export { sit } from '@hastejs/models';
+
+// Data sets
+export { fashionMnist, imageFolder } from '@hastejs/data';
+
+// Teachers
+
+// Alignment: losses, layers, and what ends it
+export { featureAlignment } from '@hastejs/loss-feature';
+export { attentionAlignment } from '@hastejs/loss-attention';
+export { pairs, published, relative } from '@hastejs/layers';
+export { PUBLISHED_STOPS, fixed } from '@hastejs/trigger-fixed';
+export { plateau } from '@hastejs/trigger-plateau';
+
+// Measurements, optimizer, logs
+export { gradientAngle } from '@hastejs/metric-gradient-angle';
+export { adamw, jsonl } from '@hastejs/trainer';
+
+// Samplers
+export { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
+
+// Backends
+export { cpuBackend as cpu } from '@hastejs/backend-cpu';
+export { wasmBackend as wasm } from '@hastejs/backend-wasm';
+
+// Programs: the same run without the command line
+export { createHost, readRecipe } from '@hastejs/core';
+export type { Host } from '@hastejs/core';
+export { sampleImages, train } from '@hastejs/trainer';
+export type { RunReport, SampleOptions, Samples, TrainOptions } from '@hastejs/trainer';

@@ -1,6 +1,6 @@
 import { type JsonObject } from '@hastejs/plugin-api';
-import { formatOptions, optionRows } from './option-table.js';
 import { z } from 'zod';
+import { formatOptions, optionRows } from './option-table.js';
 
 const rowsOf = (shape: z.ZodRawShape) =>
   optionRows(z.toJSONSchema(z.strictObject(shape), { io: 'input' }) as JsonObject);

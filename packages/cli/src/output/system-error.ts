@@ -6,14 +6,15 @@ const FAULTS: Readonly<Record<string, { readonly what: string; readonly fix: str
   EROFS: { what: 'The file system is read-only.', fix: 'Choose another folder.' },
   EACCES: { what: 'Permission denied.', fix: 'Choose another folder, or ask for the right to write there.' },
   EPERM: { what: 'Permission denied.', fix: 'Choose another folder, or ask for the right to write there.' },
+  ENOENT: { what: 'There is no such file or folder.', fix: 'Make the folder first, or choose another.' },
   ENOTDIR: { what: 'A part of the path is a file, not a folder.', fix: 'Choose another folder.' },
   EISDIR: { what: 'The path is a folder, not a file.', fix: 'Name a file.' },
 };
 
 /** Errors of the operating system that a command met while writing its own files, as people should read them. */
 export function translateSystemError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof HasteError) return error;
-  const { code, path } = error as NodeJS.ErrnoException;
+  if (typeof error !== 'object' || error === null || error instanceof HasteError) return error;
+  const { code, path } = error as Partial<NodeJS.ErrnoException>;
   const fault = code === undefined ? undefined : FAULTS[code];
   if (!fault) return error;
   return new HasteError('DISK', { ...fault, ...(path !== undefined && { where: path }), cause: error });

@@ -1,14 +1,7 @@
+import { type Raster } from '@hastejs/data';
 import { GLYPH, glyph } from './font.js';
 
 // H height, W width, C channels.
-
-/** Pixels uint8 [H, W, C], row by row, as PNG encoders take them. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly data_HWC: Uint8Array;
-}
 
 export function blank(width: number, height: number, channels: number, value: number): Raster {
   return { width, height, channels, data_HWC: new Uint8Array(width * height * channels).fill(value) };
@@ -21,20 +14,6 @@ export function paste(target: Raster, source: Raster, left: number, top: number)
   for (let y = 0; y < source.height; y++) {
     target.data_HWC.set(source.data_HWC.subarray(y * row, (y + 1) * row), ((top + y) * target.width + left) * channels);
   }
-}
-
-/** Makes every pixel a square of `factor` pixels: samples stay exactly what the model drew. */
-export function enlarge(source: Raster, factor: number): Raster {
-  const { width, height, channels } = source;
-  const target = blank(width * factor, height * factor, channels, 0);
-  for (let y = 0; y < target.height; y++) {
-    for (let x = 0; x < target.width; x++) {
-      const from = (Math.floor(y / factor) * width + Math.floor(x / factor)) * channels;
-      const pixel = source.data_HWC.subarray(from, from + channels);
-      target.data_HWC.set(pixel, (y * target.width + x) * channels);
-    }
-  }
-  return target;
 }
 
 const STEP = GLYPH.width + 1;

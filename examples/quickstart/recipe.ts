@@ -1,0 +1,36 @@
+// Fashion-MNIST in minutes on two CPU cores: a small SiT learns from a small vision transformer until step 500, and goes on
+// alone. recipe.yaml and recipe.json say the same; a test holds the three together.
+import {
+  adamw,
+  attentionAlignment,
+  defineRecipe,
+  fashionMnist,
+  fashionMnistTeacher,
+  featureAlignment,
+  fixed,
+  heun,
+  pairs,
+  sit,
+} from '@hastejs/haste';
+
+export default defineRecipe({
+  name: 'quickstart',
+  student: sit({ hiddenSize: 128, depth: 4, numHeads: 4, patchSize: 4 }),
+  data: fashionMnist(),
+  alignment: {
+    teacher: fashionMnistTeacher(),
+    terms: {
+      // Tokens after the student's second block learn the teacher's final features …
+      feature: { loss: featureAlignment({ hidden: 256 }), layers: pairs({ pairs: [[1, 'final']] }), weight: 0.5 },
+      // … and attention in its middle learns where the teacher's later blocks look.
+      attention: { loss: attentionAlignment(), layers: pairs({ pairs: [[1, 2], [2, 3]] }), weight: 0.5 }, // prettier-ignore
+    },
+    until: fixed({ step: 500 }),
+  },
+  steps: 800,
+  batchSize: 32,
+  optimizer: adamw({ lr: 1e-3 }),
+  ema: { decay: 0.99 },
+  checkpoints: { every: 200, keep: 2 },
+  sampling: { sampler: heun({ steps: 25 }), perClass: 8 },
+});

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { main } from './main.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+// The reader of a pipe may leave first (`haste plugins | head`): that is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await main(process.argv.slice(2), {
+  io: { out: process.stdout, err: process.stderr, env: process.env, cwd: process.cwd() },
+  signals: process,
+  engine: async () => (await import('./engine.js')).engine,
+  version,
+});

@@ -1,0 +1,128 @@
+import { EventEmitter } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { definePlugin } from '@hastejs/plugin-api';
+import { captureIo } from '#support/capture-io.js';
+import { fakeBackend, fakeEngine, fakePlugin } from '#support/fake-engine.js';
+import { main } from '../main.js';
+
+async function haste(argv: string[], engine = {}, cwd = '/') {
+  const io = captureIo({ cwd, env: { NO_COLOR: '1' } });
+  const code = await main(argv, {
+    io,
+    signals: new EventEmitter(),
+    engine: async () => fakeEngine(engine),
+    version: '0',
+  });
+  return { code, io, records: () => io.out.lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+const plugin = (...extensions: ReturnType<typeof fakeBackend>[]) =>
+  definePlugin({ name: '@fake/backends', version: '1.0.0', api: '^1.0.0', extensions });
+
+describe('haste doctor', () => {
+  const data = { folder: '/shipped', label: 'the part shipped' };
+  const engine = {
+    fashionMnistSource: async () => data,
+    builtins: [plugin(fakeBackend('cpu', 0, true), fakeBackend('torch', 20, false), fakeBackend('wasm', 10, true))],
+  };
+
+  it('says what can run, what is used, and how to get what is missing', async () => {
+    const { code, io } = await haste(['doctor'], engine);
+    expect(code).toBe(0);
+    const lines = io.out.lines.slice(io.out.lines.indexOf('backends') + 1);
+    expect(lines).toEqual([
+      '  ✗  backend/torch  no torch here',
+      '      install torch',
+      '  ✓  backend/wasm  one thread, 4.22  ← used unless told otherwise',
+      '  ✓  backend/cpu  one thread, 4.22',
+      '',
+      'data',
+      '  ✓  Fashion-MNIST  the part shipped (/shipped)',
+      expect.stringContaining('apt install dataset-fashion-mnist'),
+    ]);
+    expect(io.out.text).toContain(process.version);
+  });
+
+  it('exits with 4 when nothing can run', async () => {
+    const { code, records } = await haste(['doctor', '--json'], {
+      ...engine,
+      builtins: [plugin(fakeBackend('torch', 20, false))],
+    });
+    expect(code).toBe(4);
+    expect(records().map(({ event }) => event)).toEqual(['machine', 'backend', 'data']);
+    expect(records()[1]).toMatchObject({ id: 'backend/torch', available: false, best: false, fix: 'install torch' });
+  });
+});
+
+describe('haste plugins', () => {
+  it('lists everything by plugin', async () => {
+    const { code, io } = await haste(['plugins']);
+    expect(code).toBe(0);
+    expect(io.out.lines[0]).toBe('@fake/all 1.2.3');
+    expect(io.out.lines).toContain('  alignmentLoss  loss/fake               Always nil.');
+  });
+
+  it.each(['sampler/heun', 'sampler', '@fake/all'])('describes %s with options', async (wanted) => {
+    const { io } = await haste(['plugins', wanted]);
+    expect(io.out.text).toContain('sampler/heun  (sampler, @fake/all 1.2.3)\n  Draws nothing twice.\n');
+    expect(io.out.text).toContain('  steps   integer > 0  250      Steps.\n');
+  });
+
+  it('gives machines the JSON Schema of the options', async () => {
+    const { records } = await haste(['plugins', 'sampler/heun', '--json']);
+    expect(records()).toEqual([
+      expect.objectContaining({
+        event: 'extension',
+        kind: 'sampler',
+        id: 'sampler/heun',
+        plugin: { name: '@fake/all', version: '1.2.3', source: '@fake/all' },
+        options: expect.objectContaining({ properties: { steps: expect.objectContaining({ default: 250 }) } }),
+      }),
+    ]);
+  });
+
+  it('offers what there is instead of what there is not', async () => {
+    const { code, io } = await haste(['plugins', 'loss/feature']);
+    expect(code).toBe(3);
+    expect(io.err.text).toMatch(/called "loss\/feature"[^]*loss\/fake/);
+  });
+
+  it('lists the sound ones and says which one of the project is refused, and why', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'haste-plugins-'));
+    try {
+      await mkdir(join(cwd, 'node_modules/bad'), { recursive: true });
+      await writeFile(join(cwd, 'package.json'), JSON.stringify({ dependencies: { bad: '1' } }));
+      await writeFile(
+        join(cwd, 'node_modules/bad/package.json'),
+        JSON.stringify({ name: 'bad', main: 'absent.js', haste: {} }),
+      );
+      const { code, io } = await haste(['plugins'], {}, cwd);
+      expect(code).toBe(3);
+      expect(io.out.text).toContain('loss/fake');
+      expect(io.err.text).toMatch(/\[PLUGIN_UNREADABLE\]\n {2}where: bad: /);
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
+  });
+});
+
+describe('haste schema', () => {
+  it('prints the schema, or writes it to a file', async () => {
+    const { io } = await haste(['schema']);
+    const schema = JSON.parse(io.out.text) as { properties: Record<string, unknown> };
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['student', 'alignment', 'sampling']));
+    const cwd = await mkdtemp(join(tmpdir(), 'haste-schema-'));
+    try {
+      const { io: second } = await haste(['schema', '--out', 's.json'], { builtins: [fakePlugin] }, cwd);
+      expect(second.out.lines).toEqual(['wrote s.json']);
+      expect(await readFile(join(cwd, 's.json'), 'utf8')).toBe(io.out.text);
+      const { code, io: third } = await haste(['schema', '--out', 'absent/s.json'], {}, cwd);
+      expect(code).toBe(4);
+      expect(third.err.text).toContain('absent/s.json');
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
+  });
+});

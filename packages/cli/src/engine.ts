@@ -1,0 +1,20 @@
+import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
+import { fashionMnistSource, writePng } from '@hastejs/data';
+import { builtins } from '@hastejs/haste';
+import { chooseCheckpoint, reportSamples, sampleImages, train } from '@hastejs/trainer';
+
+/** All of the framework that the commands call. It is loaded on demand, and replaced in unit tests. */
+export const engine = {
+  builtins,
+  createHost,
+  readRecipe,
+  recipeJsonSchema,
+  train,
+  chooseCheckpoint,
+  sampleImages,
+  reportSamples,
+  fashionMnistSource,
+  writePng,
+};
+
+export type Engine = typeof engine;

@@ -1,0 +1,45 @@
+import { type RunReport } from '@hastejs/trainer';
+import { join } from 'node:path';
+import { type Colors, type Io } from '../io.js';
+import { quoted, shown } from '../paths.js';
+import { briefName } from '../train-progress.js';
+import { formatNumber } from './format.js';
+import { formatTable } from './table.js';
+
+/** What a person wants to know after training: what happened, where everything is, how to go on. */
+export function summarise(report: RunReport, samples: string | null, io: Io, colors: Colors): string[] {
+  const { step, steps, backend, status } = report;
+  const headline =
+    status === 'finished'
+      ? `${colors.green('done')} ${step} steps on ${backend.name} (${backend.device})`
+      : `${colors.yellow('stopped')} after step ${step} of ${steps}; everything is saved`;
+  return [headline, ...formatTable([...facts(report), ...places(report, samples, io)])];
+}
+
+function facts({ phaseChange, recipe, stepSeconds, losses }: RunReport): string[][] {
+  const rows: string[][] = [];
+  if (phaseChange) rows.push(['alignment', `ended at step ${phaseChange.step}: ${phaseChange.reason}`]);
+  else if (recipe.alignment) rows.push(['alignment', 'never ended']);
+  for (const [name, { value }] of Object.entries(losses)) {
+    const brief = briefName(name);
+    if (brief !== null && value.length > 0)
+      rows.push([brief, `${formatNumber(value[0]!)} → ${formatNumber(value.at(-1)!)}`]);
+  }
+  const paces = Object.entries(stepSeconds).flatMap(([phase, pace]) =>
+    pace ? [`${formatNumber(pace.median)} s while ${phase}`] : [],
+  );
+  if (paces.length > 0) rows.push(['a step', paces.join(', ')]);
+  return rows;
+}
+
+function places({ folder, status, checkpoints }: RunReport, samples: string | null, io: Io): string[][] {
+  const rows: string[][] = [];
+  const run = quoted(shown(folder, io));
+  if (samples !== null) rows.push(['samples', shown(samples, io)]);
+  rows.push(['report', shown(join(folder, 'report.json'), io)]);
+  const newest = checkpoints.at(-1);
+  if (newest) rows.push(['checkpoint', shown(newest.path, io)]);
+  if (status === 'interrupted') rows.push(['go on', `npx haste resume ${run}`]);
+  if (newest) rows.push(['draw more', `npx haste sample ${run} --per-class 4 --seed 1`]);
+  return rows;
+}

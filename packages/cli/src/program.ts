@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { doctorCommand } from './commands/doctor.js';
+import { pluginsCommand } from './commands/plugins.js';
+import { resumeCommand } from './commands/resume.js';
+import { sampleCommand } from './commands/sample.js';
+import { schemaCommand } from './commands/schema.js';
+import { trainCommand } from './commands/train.js';
+import { type Act } from './context.js';
+import { type Io } from './io.js';
+
+const ABOUT = `
+A run is described by one recipe file (TypeScript, JSON or YAML); there are no flags for
+hyperparameters. A run writes one folder: checkpoints, report.json, samples.png, metrics.jsonl.
+
+Examples:
+  haste train recipe.ts                    train it into runs/<name>, then draw samples
+  haste resume runs/quickstart             go on where a run stopped, bit for bit
+  haste sample runs/quickstart --classes Bag,Sandal --per-class 4
+  haste doctor                             what this machine can run
+  haste plugins loss/attention             what an extension does and its options
+  haste schema --out recipe.schema.json    completion and checks for JSON and YAML recipes
+
+Exit codes:
+    0  done
+    1  failed while working: a loss was not finite, an extension threw, or a bug
+    2  the command line does not make sense
+    3  a recipe, plugin, data set, weight file or checkpoint cannot be used as it is
+    4  this machine or place cannot: disk, folder, memory or backend
+  130  interrupted (Ctrl-C, SIGTERM): the run is saved, and \`haste resume\` goes on.
+       A second Ctrl-C ends the process at once; its last checkpoint stays.
+
+Environment: NO_COLOR=1 turns colours off, FORCE_COLOR=1 on.
+`;
+
+/** Every command and flag of \`haste\`. The set of flags is frozen by a test. */
+export function createProgram(act: Act, io: Io, version: string): Command {
+  const program = new Command('haste')
+    .description('Trains diffusion transformers with holistic alignment, and lets go of the teacher in time.')
+    .version(version, '-V, --version', 'print the version')
+    .option('--debug', 'print the stack of an error')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .addHelpText('after', ABOUT);
+  for (const make of [trainCommand, resumeCommand, sampleCommand, doctorCommand, pluginsCommand, schemaCommand]) {
+    program.addCommand(make(act).helpOption('-h, --help', 'show help'));
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureHelp({ showGlobalOptions: true });
+    // Errors are shown by main, like all others.
+    command.configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(io.out.columns ?? 96, 96),
+      getOutHasColors: () => false,
+    });
+  }
+  return program;
+}

@@ -1,0 +1,35 @@
+import backendCpu from '@hastejs/backend-cpu';
+import backendWasm from '@hastejs/backend-wasm';
+import { fashionMnist, imageFolder } from '@hastejs/data';
+import { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
+import layers from '@hastejs/layers';
+import lossAttention from '@hastejs/loss-attention';
+import lossFeature from '@hastejs/loss-feature';
+import gradientAngle from '@hastejs/metric-gradient-angle';
+import { sit } from '@hastejs/models';
+import { type AnyExtension, type Plugin, definePlugin } from '@hastejs/plugin-api';
+import teacherDino from '@hastejs/teacher-dino';
+import { adamw, jsonl } from '@hastejs/trainer';
+import triggerFixed from '@hastejs/trigger-fixed';
+import triggerPlateau from '@hastejs/trigger-plateau';
+
+/** Extensions that live in the framework's own packages come as plugins too: there is one way in. */
+const own = (name: string, ...extensions: AnyExtension[]): Plugin =>
+  definePlugin({ name, version: '0.1.0', api: '^1.0.0', extensions });
+
+/** Every plugin that a host of the command line starts with. */
+export const builtins: readonly Plugin[] = Object.freeze([
+  own('@hastejs/models', sit),
+  own('@hastejs/data', fashionMnist, imageFolder),
+  own('@hastejs/diffusion', euler, heun, eulerMaruyama),
+  own('@hastejs/trainer', adamw, jsonl),
+  teacherDino,
+  lossFeature,
+  lossAttention,
+  layers,
+  triggerFixed,
+  triggerPlateau,
+  gradientAngle,
+  backendWasm,
+  backendCpu,
+]);
