@@ -43,5 +43,11 @@ for (const split of ['train', 'test']) {
   const size = height * width;
   const images = Buffer.concat(chosen.map((n) => images_NHW.subarray(n * size, (n + 1) * size)));
   write(FILES[split].images, idx([chosen.length, height, width], images));
-  write(FILES[split].labels, idx([chosen.length], Uint8Array.from(chosen, (n) => labels_N[n])));
+  write(
+    FILES[split].labels,
+    idx(
+      [chosen.length],
+      Uint8Array.from(chosen, (n) => labels_N[n]),
+    ),
+  );
 }

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { centerCrop } from '../resample/center-crop.js';
 import { type Raster } from '../resample/resample.js';
+import { type ImageKind, imageKind } from './image-kind.js';
 import { type DecodeOptions } from './messages.js';
 
 // H height, W width, C channels.
@@ -11,16 +12,31 @@ import { type DecodeOptions } from './messages.js';
  * Pixels are those that Pillow gives, to the bit, for grey and RGB images; beyond that: EXIF orientation is applied, 16 bits a
  * sample become the upper 8, transparent parts become white (what lies behind them is arbitrary), CMYK becomes sRGB.
  * Other colour profiles are ignored, as the reference does. Of an animation the first frame counts.
- * @throws Error of the codec, when the bytes are damaged. (JPEG has no checksum: damage that still decodes goes unseen.)
+ * @throws Error saying why not, as the end of "An image cannot be decoded: …". (JPEG has no checksum: damage that still
+ * decodes goes unseen.)
  */
 export async function decodeImage(bytes: Uint8Array, { size, channels }: DecodeOptions): Promise<Uint8Array> {
+  const kind = imageKind(bytes);
+  if (!kind) throw new Error('it is not a PNG, JPEG or WebP image');
+  const rgb = await decodeRgb(bytes).catch((error: Error) => {
+    throw new Error(reasonOf(kind, error), { cause: error });
+  });
+  return planes(centerCrop(channels === 1 ? luma(rgb) : rgb, size));
+}
+
+async function decodeRgb(bytes: Uint8Array): Promise<Raster> {
   const { data, info } = await sharp(bytes, { failOn: 'warning', autoOrient: true, ignoreIcc: true })
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const rgb = { width: info.width, height: info.height, channels: info.channels, data_HWC: new Uint8Array(data) };
-  return planes(centerCrop(channels === 1 ? luma(rgb) : rgb, size));
+  return { width: info.width, height: info.height, channels: info.channels, data_HWC: new Uint8Array(data) };
+}
+
+/** The codec keeps its last message for the whole process: with many images at once it is often another's, or lost. */
+function reasonOf(kind: ImageKind, error: Error): string {
+  if (error.message.includes('pixel limit')) return 'it has more than 268 million pixels';
+  return `its ${kind} data is damaged or cut short`;
 }
 
 /** ITU-R 601 luma in 16-bit fixed point, as Pillow's `convert('L')`. */

@@ -23,7 +23,8 @@ export class DecodeThread {
     options: DecodeOptions,
     private readonly events: { idle(): void; crashed(error: Error): void },
   ) {
-    this.worker = new Worker(url, { workerData: options });
+    // Without the parent's flags: some, such as --input-type, are refused for files.
+    this.worker = new Worker(url, { workerData: options, execArgv: [] });
     this.worker.unref();
     this.worker.on('message', (reply: DecodeReply) => this.receive(reply));
     this.worker.on('error', (error) => events.crashed(error));

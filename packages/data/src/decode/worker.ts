@@ -21,6 +21,6 @@ async function answer({ id, path }: DecodeJob): Promise<void> {
     parentPort!.postMessage({ id, pixels_CHW } satisfies DecodeReply, [pixels_CHW.buffer as ArrayBuffer]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    parentPort!.postMessage({ id, fault: { kind, reason: reason.replace(/\s*\n\s*/g, '; ') } } satisfies DecodeReply);
+    parentPort!.postMessage({ id, fault: { kind, reason } } satisfies DecodeReply);
   }
 }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { imageKind } from '../decode/image-kind.js';
 import { type FoundFile } from './walk.js';
 
 const EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp']);
@@ -14,7 +15,7 @@ export const isImageName = (path: string): boolean => EXTENSIONS.has(extname(pat
 export async function headerFault(root: string, { path, size }: FoundFile): Promise<string | null> {
   if (size === 0) return 'is empty (0 bytes)';
   try {
-    return kindOf(await firstBytes(join(root, path)))
+    return imageKind(await firstBytes(join(root, path)))
       ? null
       : 'is not a PNG, JPEG or WebP image, whatever its name says';
   } catch (error) {
@@ -30,13 +31,4 @@ async function firstBytes(path: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
-}
-
-/** The kind told by the first bytes; the name's ending may differ, as it often does. */
-export function kindOf(bytes: Buffer): 'png' | 'jpeg' | 'webp' | null {
-  const text = bytes.toString('latin1');
-  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
-  if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
-  if (text.startsWith('RIFF') && text.startsWith('WEBP', 8)) return 'webp';
-  return null;
 }

@@ -15,6 +15,6 @@ export async function writePng(path: string, { width, height, channels, data_HWC
       fix: 'Give 1 or 3 channels and exactly as many values as pixels times channels.',
     });
   }
-  const image = sharp(data_HWC, { raw: { width, height, channels } });
+  const image = sharp(data_HWC, { raw: { width, height, channels } }).toColourspace(channels === 1 ? 'b-w' : 'srgb');
   await writeAtomically(path, await image.png().toBuffer());
 }
