@@ -1,4 +1,12 @@
-import { type AnyExtension, type Backend, type BackendReport, HasteError, type Ref } from '@hastejs/plugin-api';
+import {
+  type AnyExtension,
+  type Backend,
+  type BackendReport,
+  HasteError,
+  type Ref,
+  isHasteError,
+} from '@hastejs/plugin-api';
+import { reasonOf } from './reason.js';
 import { type Maker, createExtension } from './create-extension.js';
 
 /** A backend that a plugin brings, and what a look at this machine found. */
@@ -32,7 +40,12 @@ export class Backends {
     const report = await probe(backend);
     if (!report.available)
       throw await this.unavailable(maker, `The backend ${backend.name} cannot run on this machine.`);
-    await backend.activate();
+    try {
+      await backend.activate();
+    } catch (error) {
+      if (isHasteError(error)) throw error;
+      throw await this.unavailable(maker, `The backend ${backend.name} did not start: ${reasonOf(error)}.`);
+    }
     return backend;
   }
 
@@ -43,8 +56,7 @@ export class Backends {
         await backend.activate();
         return backend;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        maker.notices.warn(`The backend ${backend.name} did not start, so the next best is used: ${reason}`);
+        maker.notices.warn(`The backend ${backend.name} did not start, so the next best is used: ${reasonOf(error)}`);
       }
     }
     throw await this.unavailable(maker, 'No backend can run on this machine.');
@@ -104,8 +116,7 @@ async function probe(backend: Backend): Promise<BackendReport> {
 }
 
 function broken(error: unknown): BackendReport {
-  const reason = error instanceof Error ? error.message : String(error);
-  return { available: false, device: '', version: '', reason };
+  return { available: false, device: '', version: '', reason: reasonOf(error) };
 }
 
 /** Stands for a backend that could not even be created, so that it is listed with its reason. */

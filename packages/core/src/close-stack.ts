@@ -1,3 +1,5 @@
+import { reasonOf } from './reason.js';
+
 type Close = () => unknown;
 
 interface Entry {
@@ -47,7 +49,7 @@ export class CloseStack {
     try {
       await close();
     } catch (error) {
-      this.report(`${name} could not be closed: ${error instanceof Error ? error.message : String(error)}`);
+      this.report(`${name} could not be closed: ${reasonOf(error)}`);
     }
   }
 }

@@ -4,6 +4,7 @@ import { type ServiceScope } from './container.js';
 import { contractFaults } from './contract.js';
 import { formatPath } from './faults.js';
 import { aKind } from './kind-words.js';
+import { reasonOf } from './reason.js';
 import { type Registered, type Registry } from './registry.js';
 import { resolveRef } from './resolve-ref.js';
 
@@ -59,9 +60,8 @@ async function callCreate<K extends Kind>(
     return (await extension.create(options as never, injected as never)) as Kinds[K];
   } catch (error) {
     if (isHasteError(error)) throw error;
-    const reason = (error as { message?: unknown } | null)?.message ?? error;
     throw new HasteError('EXTENSION_FAILED', {
-      what: `${name} failed while it was created: ${String(reason)}`,
+      what: `${name} failed while it was created: ${reasonOf(error)}`,
       where: `${name}, create()`,
       fix: 'Check its options and what they name; if they are right, report this to the author of the plugin.',
       cause: error,

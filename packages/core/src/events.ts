@@ -1,6 +1,7 @@
 import { type Notices } from '@hastejs/plugin-api';
 import { EventEmitter } from 'eventemitter3';
 import { deepFreeze } from './plain-json.js';
+import { reasonOf } from './reason.js';
 
 type PhaseKind = 'aligning' | 'free';
 
@@ -65,9 +66,8 @@ export class RunEvents {
   private report(name: RunEventName, listener: object, error: unknown): void {
     if (this.reported.has(listener)) return;
     this.reported.add(listener);
-    const message = error instanceof Error ? error.message : String(error);
     this.notices.warn(
-      `A listener of ${name} failed and was ignored (further failures of it are not shown): ${message}`,
+      `A listener of ${name} failed and was ignored (further failures of it are not shown): ${reasonOf(error)}`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { importModule } from './import-module.js';
 import { isScript, loadScript } from './load-script.js';
 import { type PluginFault } from './plugin-check.js';
+import { reasonOf } from './reason.js';
 import { type LoadedPlugin, Registry } from './registry.js';
 import { isPackage, resolvePackage } from './resolve-package.js';
 
@@ -46,11 +47,10 @@ async function importPlugin(specifier: string, baseDir: string): Promise<Record<
 }
 
 function unreadableWhat(specifier: string, baseDir: string, error: unknown): string {
-  const reason = (error as { message?: unknown } | null)?.message ?? error;
   const mend = isPackage(specifier)
     ? `npm install ${specifier} in ${baseDir}, or correct its name`
     : `is the path right, seen from ${baseDir}?`;
-  return `could not be imported (${String(reason).split(/\n| imported from /)[0]}); ${mend}`;
+  return `could not be imported (${reasonOf(error).split(/\n| imported from /)[0]}); ${mend}`;
 }
 
 /** Plugins given by JavaScript programs may be anything. */

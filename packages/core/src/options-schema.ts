@@ -1,6 +1,7 @@
 import { type Json, type JsonObject } from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { formatPath } from './faults.js';
+import { reasonOf } from './reason.js';
 
 /** The options of an extension as people write them, as JSON Schema with defaults and descriptions. */
 export function optionsJsonSchema(options: z.ZodType): JsonObject {
@@ -22,8 +23,7 @@ export function optionsFault(options: unknown): string | null {
     const place = loose.length === 0 ? 'options' : `options.${formatPath(loose)}`;
     return `${place}: unknown keys would pass unnoticed; use z.strictObject there`;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `options: values must be plain JSON that validates to itself (${reason})`;
+    return `options: values must be plain JSON that validates to itself (${reasonOf(error)})`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import type * as Files from 'node:fs/promises';
 import { join } from 'node:path';
 import { importInNode } from '#support/node-import.js';
 import { thrownBy } from '#support/samples.js';
@@ -130,7 +131,7 @@ it('refuses plugins that are no list before anything is loaded', async () => {
 
 describe('in a folder that cannot be written', () => {
   // The module that all importers share; an import of it here would be a copy.
-  const files = jest.requireActual<typeof import('node:fs/promises')>('node:fs/promises');
+  const files = jest.requireActual<typeof Files>('node:fs/promises');
   const refused = jest.fn();
   afterEach(() => {
     jest.restoreAllMocks();

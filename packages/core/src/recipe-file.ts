@@ -5,6 +5,7 @@ import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { describe } from './explain-issue.js';
 import { loadScript } from './load-script.js';
+import { reasonOf } from './reason.js';
 import { type RecipeInput } from './recipe.js';
 import { ScriptFault } from './script-fault.js';
 
@@ -55,7 +56,8 @@ async function readScript(path: string): Promise<unknown> {
     if ('default' in exports) return exports['default'];
   } catch (error) {
     if (isHasteError(error)) throw error;
-    const { message, where, fix } = error instanceof ScriptFault ? error : { message: String(error), where: path };
+    const { message, where, fix } =
+      error instanceof ScriptFault ? error : { message: reasonOf(error), where: path, fix: undefined };
     throw unreadable(`The recipe cannot be loaded: ${message}`, where, fix ?? 'Mend the line named.', error);
   }
   throw unreadable('The recipe has no default export.', path, 'Write `export default defineRecipe({ … })`.');

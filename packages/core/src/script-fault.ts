@@ -2,6 +2,7 @@ import { type Message } from 'esbuild';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reasonOf } from './reason.js';
 
 /** A script that could not be bundled or threw while it was loaded: in the words of the script, never of its bundle. */
 export class ScriptFault extends Error {
@@ -60,9 +61,4 @@ function original(path: string, map: string, line: number, column: number): stri
   if (!('originalSource' in entry)) return path;
   const file = resolve(dirname(path), entry.originalSource);
   return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-}
-
-function reasonOf(error: unknown): string {
-  const message = (error as { message?: unknown } | null)?.message;
-  return typeof message === 'string' && message !== '' ? message : String(error);
 }
