@@ -17,36 +17,48 @@ import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
 import { type StepRecipe } from './step.js';
 import { StepTimes } from './step-times.js';
-import { type TrainOptions } from './train.js';
+import { type StepFacts, type TrainOptions } from './train.js';
 
-type BackendIdentity = RunState['backend'];
+/** What a session is made of. */
+interface Making {
+  readonly run: RunScope;
+  readonly recipe: Recipe;
+  readonly parts: Assembly;
+  readonly alignment: Alignment | null;
+  readonly loader: Loader;
+  readonly folder: RunFolder;
+  readonly backend: RunState['backend'];
+  readonly baseDir: string;
+  /** The checkpoint that the run goes on from. */
+  readonly chosen: Chosen | null;
+  readonly state: LoopState;
+}
 
 /** Everything the loop works with: created, checked against each other, and, on resume, restored. */
 export class Session {
   readonly rng: Rng;
+  readonly recipe: Recipe;
+  readonly parts: Assembly;
   readonly loader: Loader;
   readonly stepRecipe: StepRecipe;
   readonly draws: DrawRecipe;
+  state: LoopState;
+  /** Phase I; null once it has ended. */
+  alignment: Alignment | null;
   private readonly history: History;
   private readonly times: StepTimes;
   private readonly checkpoints: Checkpoints;
 
-  private constructor(
-    readonly run: RunScope,
-    readonly recipe: Recipe,
-    readonly parts: Assembly,
-    /** Phase I; null once it has ended. */
-    public alignment: Alignment | null,
-    readonly folder: RunFolder,
-    private readonly backend: BackendIdentity,
-    private readonly baseDir: string,
-    chosen: Chosen | null,
-    public state: LoopState,
-  ) {
-    const { dataset, student, optimizer } = parts;
+  private constructor(private readonly made: Making) {
+    const { recipe, parts, folder, chosen } = made;
     const { path, time, labelDropout, gradientClip, ema } = recipe;
+    const { dataset, student, optimizer } = parts;
     this.rng = makeRng(recipe.seed);
-    this.loader = new Loader(dataset, recipe.batchSize, this.rng);
+    this.recipe = recipe;
+    this.parts = parts;
+    this.loader = made.loader;
+    this.state = made.state;
+    this.alignment = made.alignment;
     this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay };
     this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
     this.history = new History(chosen?.runFile.history);
@@ -56,21 +68,22 @@ export class Session {
 
   /** Checks everything before the run folder is touched, so that a refused run leaves nothing behind. */
   static async open(options: TrainOptions, run: RunScope): Promise<Session> {
-    const { host, recipe, folder, resume } = options;
-    const chosen = resume ? await chooseCheckpoint(resume === true ? folder : resume) : null;
-    const backend = await host.selectBackend(options.backend ?? chosen?.runFile.backend.name ?? recipe.backend);
+    const { host, recipe, resume } = options;
+    const chosen = resume ? await chooseCheckpoint(resume === true ? options.folder : resume) : null;
+    const selected = await host.selectBackend(options.backend ?? chosen?.runFile.backend.name ?? recipe.backend);
+    const { device, version } = await selected.probe();
     const parts = await assemble(run, recipe);
     if (chosen) refuseForeign(chosen, recipe, parts.dataset.spec);
+    const rng = makeRng(recipe.seed);
+    const loader = new Loader(parts.dataset, recipe.batchSize, rng);
     const aligns = chosen?.runFile.phase.kind !== 'free';
     const alignment = aligns ? await assembleAlignment(run, recipe, parts.student) : null;
-    const { device, version } = await backend.probe();
-    const state = chosen
-      ? await restore(chosen)
-      : begin(parts.student, parts.optimizer, alignment, parts.trigger, makeRng(recipe.seed));
+    const state = chosen ? await restore(chosen) : begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
     try {
-      const runFolder = await openRunFolder(folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
-      const identity = { name: backend.name, device, version };
-      return new Session(run, recipe, parts, alignment, runFolder, identity, resolve(options.baseDir), chosen, state);
+      const folder = await openRunFolder(options.folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
+      const backend = { name: selected.name, device, version };
+      const baseDir = resolve(options.baseDir);
+      return new Session({ run, recipe, parts, alignment, loader, folder, backend, baseDir, chosen, state });
     } catch (error) {
       disposeWeights(state.weights);
       throw error;
@@ -78,17 +91,17 @@ export class Session {
   }
 
   async start(): Promise<void> {
-    const { path } = this.folder;
-    await this.folder.writeJson('recipe.json', this.json);
+    const { path } = this.made.folder;
+    await this.made.folder.writeJson('recipe.json', this.json);
     for (const logger of this.parts.loggers) {
       await logger.start?.({ folder: path, recipe: this.json, step: this.state.step });
     }
     const { step, phase } = this.state;
-    this.run.events.emit('run:started', {
+    this.made.run.events.emit('run:started', {
       folder: path,
       step,
       steps: this.recipe.steps,
-      backend: this.backend,
+      backend: this.made.backend,
       phase: phase.kind,
     });
     // A trigger may fire before the first step; a recipe may have no alignment at all.
@@ -96,20 +109,21 @@ export class Session {
   }
 
   /** Records the facts of a completed step. */
-  completed(losses: Record<string, number>, measured: Record<string, number>, seconds: number): void {
+  completed({ losses, measured, seconds }: StepFacts): void {
     const { step, phase } = this.state;
     const values = { ...losses, ...measured };
     this.history.add(step, values);
     this.times.add(phase.kind, seconds);
     for (const logger of this.parts.loggers) logger.scalars(step, values);
-    this.run.events.emit('step:completed', { step, losses, seconds, phase: phase.kind });
+    this.made.run.events.emit('step:completed', { step, losses, seconds, phase: phase.kind });
     for (const [name, value] of Object.entries(measured))
-      this.run.events.emit('metric:measured', { step, name, value });
+      this.made.run.events.emit('metric:measured', { step, name, value });
   }
 
   /** What the trigger sees: the step's losses and measurements, so far as it watches them. */
-  observe(values: Readonly<Record<string, number>>): Observation {
+  observe({ losses, measured }: StepFacts): Observation {
     const { step } = this.state;
+    const values: Record<string, number> = { ...losses, ...measured };
     const imagesSeen = step * this.recipe.batchSize;
     const watched = (this.parts.trigger?.watches ?? []).filter((name) => name in values);
     return {
@@ -127,7 +141,7 @@ export class Session {
       this.state = { ...this.state, weights: retire(this.state.weights, this.alignment) };
       this.alignment = null;
     }
-    this.run.events.emit('phase:changed', { step: phase.since, reason: phase.reason });
+    this.made.run.events.emit('phase:changed', { step: phase.since, reason: phase.reason });
   }
 
   /** Resolved recipes are plain JSON by construction. */
@@ -138,14 +152,14 @@ export class Session {
   async save(reason: SaveReason): Promise<void> {
     const { weights } = this.state;
     const path = await this.checkpoints.save(reason, this.runState(), tensorsOf(weights, this.alignment));
-    this.run.events.emit('checkpoint:saved', { step: this.state.step, path, reason });
+    this.made.run.events.emit('checkpoint:saved', { step: this.state.step, path, reason });
   }
 
   async finish(): Promise<RunReport> {
     const state = { ...this.runState(), checkpoints: this.checkpoints.all };
-    const report = makeReport(this.folder.path, state, this.recipe.steps, this.recipe.alignment !== null);
-    await this.folder.writeJson('report.json', report as unknown as JsonObject);
-    this.run.events.emit('run:finished', { step: report.step, status: report.status });
+    const report = makeReport(this.made.folder.path, state, this.recipe.steps, this.recipe.alignment !== null);
+    await this.made.folder.writeJson('report.json', report as unknown as JsonObject);
+    this.made.run.events.emit('run:finished', { step: report.step, status: report.status });
     return report;
   }
 
@@ -153,7 +167,7 @@ export class Session {
     await this.loader.dispose();
     for (const logger of this.parts.loggers) await logger.close();
     disposeWeights(this.state.weights);
-    await this.folder.release();
+    await this.made.folder.release();
   }
 
   private runState(): Omit<RunState, 'checkpoints'> {
@@ -162,8 +176,8 @@ export class Session {
       step,
       phase,
       recipe: this.recipe,
-      baseDir: this.baseDir,
-      backend: this.backend,
+      baseDir: this.made.baseDir,
+      backend: this.made.backend,
       dataSpec: this.parts.dataset.spec,
       history: this.history.state(),
       stepTimes: this.times.state(),

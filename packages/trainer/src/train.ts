@@ -53,45 +53,60 @@ export async function train(options: TrainOptions): Promise<RunReport> {
 /* ------------------------------------------------ the loop ------------------------------------------------ */
 
 async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> {
-  const { recipe, rng, loader, stepRecipe, parts } = session;
+  const { recipe, parts } = session;
   await session.start();
   let saved = -1;
 
   while (session.state.step < recipe.steps && !signal?.aborted) {
-    const started = performance.now();
-    const index = session.state.step;
-
-    // data and draws: functions of (seed, step) alone
-    const batch = drawBatch(session.draws, await loader.next(index), rng, index);
-
-    // one step of training; plain SiT training once alignment is null
-    const result = trainStep(stepRecipe, session.state.weights, batch, session.alignment, index);
-    session.state = { ...session.state, step: index + 1, weights: result.weights };
-    const { step } = session.state;
-    const losses = await readLosses(result, step); // waits for the device; throws on NaN, before anything is saved
-    const seconds = (performance.now() - started) / 1000;
-
-    // measure
-    const { student, path } = stepRecipe;
-    const probe = { student, path, params: result.weights.params, batch, alignment: session.alignment };
-    const measured = await measureDue(parts.metrics, step, probe);
-    disposeBatch(batch);
-    session.completed(losses, measured, seconds);
+    const facts = await step(session);
+    session.completed(facts);
 
     // decide: the answer governs the next step
     const before = session.state.phase.kind;
-    const phase = advance(session.state.phase, parts.trigger, session.observe({ ...losses, ...measured }));
+    const phase = advance(session.state.phase, parts.trigger, session.observe(facts));
     session.state = { ...session.state, phase };
     const changed = phase.kind === 'free' && before === 'aligning';
     if (changed) await session.letGo(phase);
 
     // save: a phase change is always kept, as the fork point of termination studies
-    if (changed || step % recipe.checkpoints.every === 0) {
+    const done = session.state.step;
+    if (changed || done % recipe.checkpoints.every === 0) {
       await session.save(changed ? 'phase change' : 'scheduled');
-      saved = step;
+      saved = done;
     }
   }
 
   if (saved !== session.state.step) await session.save(signal?.aborted ? 'interrupted' : 'finished');
   return session.finish();
+}
+
+/** What is known once a step is complete. */
+export interface StepFacts {
+  readonly losses: Readonly<Record<string, number>>;
+  readonly measured: Readonly<Record<string, number>>;
+  /** Wall clock of the training step, without measurements. */
+  readonly seconds: number;
+}
+
+async function step(session: Session): Promise<StepFacts> {
+  const { rng, loader, stepRecipe, alignment } = session;
+  const index = session.state.step;
+  const started = performance.now();
+
+  // data and draws: functions of (seed, step) alone
+  const batch = drawBatch(session.draws, await loader.next(index), rng, index);
+  try {
+    // one step of training; plain SiT training once alignment is null
+    const result = trainStep(stepRecipe, session.state.weights, batch, alignment, index);
+    session.state = { ...session.state, step: index + 1, weights: result.weights };
+    const losses = await readLosses(result, index + 1); // waits for the device; throws on NaN, before anything is saved
+    const seconds = (performance.now() - started) / 1000;
+
+    // measure what is due
+    const { student, path } = stepRecipe;
+    const probe = { student, path, params: result.weights.params, batch, alignment };
+    return { losses, measured: await measureDue(session.parts.metrics, index + 1, probe), seconds };
+  } finally {
+    disposeBatch(batch);
+  }
 }

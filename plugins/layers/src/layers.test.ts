@@ -47,15 +47,6 @@ describe('layers/pairs', () => {
     expect(layers.grids).toBe('refuse');
   });
 
-  it('names every pair that does not exist, what both models have, and how to mend it', () => {
-    const layers = create({ pairs: [[28, 8], [4, 8], [5, 12]] }); // prettier-ignore
-    const message = refusal(() => layers.select(SPECS));
-    expect(message).toContain('28 ← 8, 5 ← 12 (student ← teacher)');
-    expect(message).not.toContain('4 ← 8');
-    expect(message).toContain('SiT-XL/2 has 28 blocks, DINOv2-B has 12');
-    expect(message).toContain('student blocks 0 to 27 and teacher blocks 0 to 11');
-  });
-
   it.each([
     { pairs: [] },
     { pairs: [[-1, 2]] },

@@ -1,6 +1,5 @@
 import { type LayerPair, type TargetLayers, defineTargetLayers } from '@hastejs/plugin-api';
 import { z } from 'zod';
-import { formatPair } from './check-blocks.js';
 import { grids } from './grids.js';
 
 const depth = z.number().gt(0).max(1);
@@ -28,7 +27,7 @@ export const relative = defineTargetLayers({
         student: blockAt(s, student.blocks),
         teacher: t === 'final' ? t : blockAt(t, teacher.blocks),
       }));
-      return [...new Map(selected.map((pair) => [formatPair(pair), pair])).values()];
+      return [...new Map(selected.map((pair) => [`${pair.student} ← ${pair.teacher}`, pair])).values()];
     },
   }),
 });
