@@ -1,9 +1,21 @@
 import { type Checker } from '../runner/golden-case.js';
+import { checkDinov2 } from './dinov2.js';
+import { checkHasteLoss } from './haste-loss.js';
+import { checkPaths } from './paths.js';
+import { checkSamplers } from './samplers.js';
+import { checkSitInit } from './sit-init.js';
 import { checkSit } from './sit.js';
+import { checkTrainSteps } from './train-steps.js';
 
 /** Checkers by the beginning of the case names that they understand; the longest one that fits is used. */
 export const CHECKERS: Readonly<Record<string, Checker>> = {
+  dinov2_: checkDinov2,
+  haste_loss: checkHasteLoss,
+  paths: checkPaths,
+  samplers: checkSamplers,
+  sit_init: checkSitInit,
   sit_tiny: checkSit,
+  train_steps: checkTrainSteps,
 };
 
 /** Kinds of which every case must be understood. */

@@ -25,6 +25,9 @@ interface CaseFile {
   readonly scalars_float32_run: Readonly<Record<string, unknown>>;
 }
 
+/** What a checker may read of a case, or of one part of it. */
+export type GoldenInputs = Pick<GoldenCase, 'name' | 'inputs' | 'input' | 'values' | 'fact'>;
+
 type Actual = Tensor | ArrayLike<number>;
 
 /**
@@ -56,6 +59,11 @@ export class GoldenCase {
     return this.file.scalars_float32_run;
   }
 
+  /** Any other entry of the JSON, such as `called` or `loss_weights`. */
+  fact(key: string): unknown {
+    return (this.file as unknown as Record<string, unknown>)[key];
+  }
+
   get outputs(): readonly string[] {
     return Object.keys(this.file.keys.outputs);
   }
@@ -85,14 +93,31 @@ export class GoldenCase {
     return this.tensor(key).shape;
   }
 
+  /** The inputs of one part of the case: `in/x` stands for `in/x.step0`, `in/attn.4` for `in/attn.step0.4`. */
+  at(part: string): GoldenInputs {
+    const name = (key: string): string => key.replace(/^(in\/[^.]+)/, `$1.${part}`);
+    return {
+      name: `${this.name}, ${part}`,
+      inputs: this.inputs.filter((key) => key.includes(`.${part}`)).map((key) => key.replace(`.${part}`, '')),
+      input: (key) => this.input(name(key)),
+      values: (key) => this.values(name(key)),
+      fact: (key) => this.fact(key),
+    };
+  }
+
   /** Compares an output; differences are collected and reported together. */
   expect(key: string, actual: Actual): void {
-    const spec = this.file.keys.outputs[key];
-    if (!spec) throw new Error(`${this.name} lists no output '${key}'.`);
+    const { shape, exclude_dim0 } = this.output(key);
     this.settled.add(key);
-    const tolerance = this.isInteger(key) ? 0 : this.backend === 'cpu' ? spec.tol_abs : spec.tol_abs_loose;
-    const difference = describeDifference(actual, this.values(key), spec.shape, tolerance, spec.exclude_dim0 ?? null);
+    const difference = describeDifference(actual, this.values(key), shape, this.tolerance(key), exclude_dim0 ?? null);
     if (difference) this.differences.push(`${key}: ${difference}`);
+  }
+
+  /** The absolute error that an output may have on this backend; integers have none. */
+  tolerance(key: string): number {
+    const { tol_abs, tol_abs_loose } = this.output(key);
+    if (this.isInteger(key)) return 0;
+    return this.backend === 'cpu' ? tol_abs : tol_abs_loose;
   }
 
   /** Settles an output that has nothing to be compared with, and says why. */
@@ -111,6 +136,12 @@ export class GoldenCase {
     const missed = this.outputs.filter((key) => !this.settled.has(key));
     const lines = [...this.differences, ...missed.map((key) => `${key}: not compared`)];
     if (lines.length > 0) throw new Error(`${this.name} on ${this.backend}:\n  ${lines.join('\n  ')}`);
+  }
+
+  private output(key: string): OutputSpec {
+    const spec = this.file.keys.outputs[key];
+    if (!spec) throw new Error(`${this.name} lists no output '${key}'.`);
+    return spec;
   }
 
   private isInteger(key: string): boolean {
