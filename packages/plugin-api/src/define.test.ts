@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as api from './index.js';
-import { type Ref, Services, defineBackend, defineSampler, definePlugin, token } from './index.js';
+import { type Ref, Services, defineBackend, defineMetric, definePlugin, defineSampler, token } from './index.js';
 
 const sampler = defineSampler({
   id: 'sampler/still',
@@ -20,6 +20,12 @@ it('gives plain data when called, with the options as they were written', () => 
   expect(sampler()).toEqual({ kind: 'sampler', id: 'sampler/still', with: {} });
   const ref: Ref<'sampler'> = sampler({ steps: 3 });
   expect(JSON.parse(JSON.stringify(ref))).toEqual({ kind: 'sampler', id: 'sampler/still', with: { steps: 3 } });
+});
+
+it('is called with nothing where it has no options', () => {
+  const create = () => ({ names: [], every: 1, needsAlignment: false, measure: () => ({}) });
+  const metric = defineMetric({ id: 'metric/x', summary: 'Measures nothing.', options: z.strictObject({}), create });
+  expect(metric()).toEqual({ kind: 'metric', id: 'metric/x', with: {} });
 });
 
 it('does not share options between calls', () => {
@@ -57,15 +63,17 @@ it('has a define helper for every kind, and no other', () => {
 });
 
 it('checks recipes and injections at compile time', () => {
+  const source = { id: 'backend/x', summary: 'x', options: z.strictObject({}), create: () => ({}) as never };
   // @ts-expect-error an unknown option
   sampler({ stepz: 3 });
   // @ts-expect-error an option of the wrong type
   sampler({ steps: 'three' });
   // @ts-expect-error a required option left out
   named();
+  // @ts-expect-error an option where there is none
+  defineBackend({ ...source, options: z.strictObject({}) })({ steps: 3 });
   // @ts-expect-error a reference of another kind
   const _teacher: Ref<'teacher'> = sampler();
-  const source = { id: 'backend/x', summary: 'x', options: z.strictObject({}), create: () => ({}) as never };
   // @ts-expect-error a backend lives in the process and cannot have a service of a run
   defineBackend({ ...source, inject: { rng: Services.rng } });
   expect(defineBackend({ ...source, inject: { notices: Services.notices } }).kind).toBe('backend');

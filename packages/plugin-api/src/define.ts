@@ -55,8 +55,9 @@ export interface ExtensionSource<K extends Kind, O extends OptionsSchema, I exte
   create(options: z.output<O>, services: Injected<I>): Kinds[K] | Promise<Kinds[K]>;
 }
 
-type OptionsArgument<O extends OptionsSchema> =
-  object extends z.input<O> ? [options?: z.input<O>] : [options: z.input<O>];
+// {} is an object without any key: it fits when no option is required, also when there is none at all.
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+type OptionsArgument<O extends OptionsSchema> = {} extends z.input<O> ? [options?: z.input<O>] : [options: z.input<O>];
 
 /** An extension: callable, giving plain data for a recipe, and carrying what core needs to create it. */
 export interface Extension<K extends Kind = Kind, O extends OptionsSchema = OptionsSchema, I extends Inject = Inject> {
