@@ -11,9 +11,10 @@ import {
   defineStudent,
   definePlugin,
 } from '@hastejs/plugin-api';
-import { type RunReport, type Samples } from '@hastejs/trainer';
+import type { RunReport, Samples } from '@hastejs/trainer';
 import { z } from 'zod';
-import { type Engine } from '../../packages/cli/src/engine.js';
+import type { Engine } from '../../packages/cli/src/engine.js';
+import { contactSheet, imageAt } from '../../packages/cli/src/samples/sheet.js';
 
 const never = () => {
   throw new Error('A fake extension was created.');
@@ -100,6 +101,8 @@ export function fakeEngine(given: { readonly [K in keyof Engine]?: unknown }): E
     sampleImages: refuse('sampleImages'),
     reportSamples: refuse('reportSamples'),
     fashionMnistSource: refuse('fashionMnistSource'),
+    contactSheet,
+    imageAt,
     writePng: refuse('writePng'),
     ...given,
   } as Engine;

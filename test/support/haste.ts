@@ -14,6 +14,8 @@ export interface HasteResult {
 export interface HasteOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Run as this user; only root can. */
+  readonly uid?: number;
   /** Instead of node and the built command, for example to run it inside a pseudo-terminal. */
   readonly wrap?: (command: readonly string[]) => readonly string[];
 }
@@ -26,10 +28,16 @@ export class HasteProcess {
   readonly finished: Promise<HasteResult>;
   private watchers: (() => void)[] = [];
 
-  constructor(args: readonly string[], { cwd, env = {}, wrap = (command) => command }: HasteOptions) {
+  constructor(args: readonly string[], { cwd, env = {}, uid, wrap = (command) => command }: HasteOptions) {
     const [program, ...rest] = wrap([process.execPath, BIN, ...args]);
     const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
-    this.child = spawn(program!, rest, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const user = uid === undefined ? {} : { uid, gid: uid };
+    this.child = spawn(program!, rest, {
+      cwd,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...user,
+    });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => this.heard('stdout', text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.heard('stderr', text));
     this.finished = new Promise((resolve, reject) => {

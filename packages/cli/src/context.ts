@@ -1,8 +1,8 @@
-import { type Engine } from './engine.js';
-import { type ExitCode } from './exit-codes.js';
-import { type SignalSource } from './interrupt.js';
-import { type Io } from './io.js';
-import { type Output } from './output/output.js';
+import type { Engine } from './engine.js';
+import type { ExitCode } from './exit-codes.js';
+import type { SignalSource } from './interrupt.js';
+import type { Io } from './io.js';
+import type { Output } from './output/output.js';
 
 /** What every command is given. */
 export interface Context {

@@ -2,6 +2,7 @@ import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
 import { chooseCheckpoint, reportSamples, sampleImages, train } from '@hastejs/trainer';
+import { contactSheet, imageAt } from './samples/sheet.js';
 
 /** All of the framework that the commands call. It is loaded on demand, and replaced in unit tests. */
 export const engine = {
@@ -14,6 +15,8 @@ export const engine = {
   sampleImages,
   reportSamples,
   fashionMnistSource,
+  contactSheet,
+  imageAt,
   writePng,
 };
 

@@ -1,6 +1,6 @@
-import { type Host } from '@hastejs/core';
-import { type Plugin } from '@hastejs/plugin-api';
-import { type Context } from './context.js';
+import type { Host } from '@hastejs/core';
+import type { Plugin } from '@hastejs/plugin-api';
+import type { Context } from './context.js';
 import { projectPlugins } from './project-plugins.js';
 
 interface Wanted {

@@ -1,10 +1,10 @@
 import { HasteError } from '@hastejs/plugin-api';
 import { CommanderError } from 'commander';
-import { type Act, type Context } from './context.js';
-import { type Engine } from './engine.js';
+import type { Act, Context } from './context.js';
+import type { Engine } from './engine.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
-import { type SignalSource } from './interrupt.js';
-import { type Io } from './io.js';
+import type { SignalSource } from './interrupt.js';
+import type { Io } from './io.js';
 import { Output } from './output/output.js';
 import { translateSystemError } from './output/system-error.js';
 import { createProgram } from './program.js';

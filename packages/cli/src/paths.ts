@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import { type Io } from './io.js';
+import type { Io } from './io.js';
 
 /** A path as a person in `cwd` would type it: relative where that does not climb out. */
 export function shown(path: string, { cwd }: Pick<Io, 'cwd'>): string {

@@ -5,8 +5,8 @@ import { resumeCommand } from './commands/resume.js';
 import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
 import { trainCommand } from './commands/train.js';
-import { type Act } from './context.js';
-import { type Io } from './io.js';
+import type { Act } from './context.js';
+import type { Io } from './io.js';
 
 const ABOUT = `
 A run is described by one recipe file (TypeScript, JSON or YAML); there are no flags for

@@ -1,7 +1,7 @@
-import { type RunEvents } from '@hastejs/core';
+import type { RunEvents } from '@hastejs/core';
 import { formatNumber } from './output/format.js';
-import { type Output } from './output/output.js';
-import { type Progress } from './progress/progress.js';
+import type { Output } from './output/output.js';
+import type { Progress } from './progress/progress.js';
 
 /** Follows a run's events on the screen, or as JSON lines. */
 export function followRun(events: RunEvents, progress: Progress, output: Output): void {
@@ -38,14 +38,17 @@ const EVENT_NAMES = [
   'run:finished',
 ] as const;
 
-/** `loss/total` → `loss`, `loss/denoise` → `denoise`, `align/feature` → `feature`; other values are left out. */
+/** The losses of a step by short names. Without alignment the total is the denoising loss, and is said once. */
 export function lossesInBrief(losses: Readonly<Record<string, number>>): string[] {
+  const aligning = Object.keys(losses).some((name) => name.startsWith('align/'));
   return Object.entries(losses).flatMap(([name, value]) => {
+    if (name === 'loss/denoise' && !aligning) return [];
     const brief = briefName(name);
     return brief === null ? [] : [`${brief} ${formatNumber(value)}`];
   });
 }
 
+/** `loss/total` → `loss`, `loss/denoise` → `denoise`, `align/feature` → `feature`; null for what is no loss. */
 export function briefName(name: string): string | null {
   if (name === 'loss/total') return 'loss';
   const match = /^(?:loss|align)\/(.+)$/.exec(name);

@@ -1,6 +1,6 @@
-import { type Host } from '@hastejs/core';
-import { type RunReport, type TrainOptions } from '@hastejs/trainer';
-import { type Context } from './context.js';
+import type { Host } from '@hastejs/core';
+import type { RunReport, TrainOptions } from '@hastejs/trainer';
+import type { Context } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { interruptible } from './interrupt.js';
 import { summarise } from './output/summary.js';

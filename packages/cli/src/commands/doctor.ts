@@ -1,9 +1,9 @@
-import { type Host } from '@hastejs/core';
+import type { Host } from '@hastejs/core';
 import { Command } from 'commander';
-import { type Act, type Context } from '../context.js';
+import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
-import { type Colors } from '../io.js';
+import type { Colors } from '../io.js';
 import { type Machine, inspectMachine } from '../machine.js';
 import { formatBytes } from '../output/format.js';
 import { formatTable } from '../output/table.js';

@@ -1,7 +1,7 @@
-import { type LoadedPlugin, type Registered, type Registry } from '@hastejs/core';
+import type { LoadedPlugin, Registered, Registry } from '@hastejs/core';
 import { HasteError, type JsonObject, isHasteError } from '@hastejs/plugin-api';
 import { Command } from 'commander';
-import { type Act, type Context } from '../context.js';
+import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { formatOptions, optionRows } from '../output/option-table.js';

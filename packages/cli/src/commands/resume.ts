@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
-import { type Act, type Context } from '../context.js';
-import { type ExitCode } from '../exit-codes.js';
+import type { Act, Context } from '../context.js';
+import type { ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { runTraining } from '../training.js';
 

@@ -1,8 +1,8 @@
-import { type Guidance, type JsonObject, type Ref } from '@hastejs/plugin-api';
+import type { Guidance, JsonObject, Ref } from '@hastejs/plugin-api';
 import { Command, Option } from 'commander';
 import { join, resolve } from 'node:path';
 import { classIndices, commaList, countingNumber, guidance, wholeNumber } from '../arguments.js';
-import { type Act, type Context } from '../context.js';
+import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { shown } from '../paths.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Act, type Context } from '../context.js';
+import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { shown } from '../paths.js';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HasteError } from '@hastejs/plugin-api';
-import { type TrainOptions } from '@hastejs/trainer';
+import type { TrainOptions } from '@hastejs/trainer';
 import { captureIo, onScreen } from '#support/capture-io.js';
 import { FAKE_RECIPE, fakeEngine, fakeReport, fakeSamples } from '#support/fake-engine.js';
 import { RunEvents } from '@hastejs/core';

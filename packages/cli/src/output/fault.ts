@@ -1,5 +1,5 @@
 import { isHasteError } from '@hastejs/plugin-api';
-import { type Colors } from '../io.js';
+import type { Colors } from '../io.js';
 
 /** An error as plain data, for `--json`. */
 export interface FaultRecord {

@@ -1,4 +1,4 @@
-import { type JsonObject } from '@hastejs/plugin-api';
+import type { JsonObject } from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { formatOptions, optionRows } from './option-table.js';
 

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '@hastejs/plugin-api';
+import type { Json, JsonObject } from '@hastejs/plugin-api';
 import { formatTable } from './table.js';
 
 /** One option of an extension, in words. */

@@ -1,6 +1,6 @@
-import { type RunReport } from '@hastejs/trainer';
+import type { RunReport } from '@hastejs/trainer';
 import { join } from 'node:path';
-import { type Colors, type Io } from '../io.js';
+import type { Colors, Io } from '../io.js';
 import { quoted, shown } from '../paths.js';
 import { briefName } from '../train-progress.js';
 import { formatNumber } from './format.js';
@@ -21,12 +21,11 @@ function facts({ phaseChange, recipe, stepSeconds, losses }: RunReport): string[
   if (phaseChange) rows.push(['alignment', `ended at step ${phaseChange.step}: ${phaseChange.reason}`]);
   else if (recipe.alignment) rows.push(['alignment', 'never ended']);
   for (const [name, { value }] of Object.entries(losses)) {
-    const brief = briefName(name);
-    if (brief !== null && value.length > 0)
-      rows.push([brief, `${formatNumber(value[0]!)} → ${formatNumber(value.at(-1)!)}`]);
+    const brief = name === 'loss/denoise' && !recipe.alignment ? null : briefName(name);
+    if (brief !== null && value.length > 0) rows.push([brief, ends(value)]);
   }
   const paces = Object.entries(stepSeconds).flatMap(([phase, pace]) =>
-    pace ? [`${formatNumber(pace.median)} s while ${phase}`] : [],
+    pace ? [`${formatNumber(pace.median)} s${recipe.alignment ? ` while ${phase}` : ''}`] : [],
   );
   if (paces.length > 0) rows.push(['a step', paces.join(', ')]);
   return rows;
@@ -42,4 +41,11 @@ function places({ folder, status, checkpoints }: RunReport, samples: string | nu
   if (status === 'interrupted') rows.push(['go on', `npx haste resume ${run}`]);
   if (newest) rows.push(['draw more', `npx haste sample ${run} --per-class 4 --seed 1`]);
   return rows;
+}
+
+/** Where a curve began and ended: means over its first and last twentieth, since single steps are noisy. */
+function ends(values: readonly number[]): string {
+  const some = Math.ceil(values.length / 20);
+  const mean = (part: readonly number[]) => formatNumber(part.reduce((sum, value) => sum + value, 0) / part.length);
+  return `${mean(values.slice(0, some))} → ${mean(values.slice(-some))}`;
 }

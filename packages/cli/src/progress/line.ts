@@ -1,4 +1,4 @@
-import { type Colors } from '../io.js';
+import type { Colors } from '../io.js';
 import { formatDuration, formatRate } from '../output/format.js';
 
 /** What one progress line says. */

@@ -1,11 +1,10 @@
-import { type Host } from '@hastejs/core';
-import { type RunReport, type SampleOptions, type Samples } from '@hastejs/trainer';
+import type { Host } from '@hastejs/core';
+import type { RunReport, SampleOptions, Samples } from '@hastejs/trainer';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Context } from '../context.js';
-import { type Engine } from '../engine.js';
+import type { Context } from '../context.js';
+import type { Engine } from '../engine.js';
 import { Progress } from '../progress/progress.js';
-import { contactSheet, imageAt } from './sheet.js';
 
 /** Samples with progress. */
 export async function draw(context: Context, options: SampleOptions): Promise<Samples> {
@@ -33,7 +32,7 @@ export async function drawRunSamples(
   { folder }: RunReport,
   backend: SampleOptions['backend'],
 ): Promise<string> {
-  const { reportSamples, writePng } = await context.engine();
+  const { contactSheet, reportSamples, writePng } = await context.engine();
   const samples = await draw(context, { host, checkpoint: folder, ...(backend !== undefined && { backend }) });
   const path = join(folder, 'samples.png');
   await writePng(path, contactSheet(samples));
@@ -43,7 +42,7 @@ export async function drawRunSamples(
 
 /** Writes the grid and every image. */
 export async function writeSamples(
-  { writePng }: Engine,
+  { contactSheet, imageAt, writePng }: Engine,
   samples: Samples,
   folder: string,
 ): Promise<{ grid: string; files: string[] }> {

@@ -1,4 +1,4 @@
-import { type Raster } from '@hastejs/data';
+import type { Raster } from '@hastejs/data';
 import { GLYPH, glyph } from './font.js';
 
 // H height, W width, C channels.

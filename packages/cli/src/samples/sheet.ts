@@ -1,5 +1,5 @@
 import { type Raster, imageGrid } from '@hastejs/data';
-import { type Samples } from '@hastejs/trainer';
+import type { Samples } from '@hastejs/trainer';
 import { GLYPH } from './font.js';
 import { blank, drawText, paste, textWidth } from './raster.js';
 
