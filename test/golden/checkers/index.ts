@@ -2,6 +2,7 @@ import { type Checker } from '../runner/golden-case.js';
 import { checkDinov2 } from './dinov2.js';
 import { checkHasteLoss } from './haste-loss.js';
 import { checkPaths } from './paths.js';
+import { checkPreprocessing } from './preprocessing.js';
 import { checkSamplers } from './samplers.js';
 import { checkSitInit } from './sit-init.js';
 import { checkSit } from './sit.js';
@@ -12,6 +13,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   dinov2_: checkDinov2,
   haste_loss: checkHasteLoss,
   paths: checkPaths,
+  preprocessing: checkPreprocessing,
   samplers: checkSamplers,
   sit_init: checkSitInit,
   sit_tiny: checkSit,
