@@ -91,7 +91,7 @@ describeEachBackend('resizing', () => {
   });
 
   it('refuses tokens of another grid', () => {
-    const prefixed = tf.zeros<never>([1, 7, 2]);
+    const prefixed = tf.zeros([1, 7, 2]) as Tensor3D;
     expect(() => resampleTokens(prefixed, { height: 2, width: 3 }, { height: 1, width: 1 })).toThrow(
       'A grid of 2×3 has 6 tokens, but the tensor is [1, 7, 2].',
     );

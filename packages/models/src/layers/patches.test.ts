@@ -8,7 +8,7 @@ import { embedPatches, patchify, unpatchify } from './patches.js';
 const [B, H, W, p] = [2, 4, 6, 2];
 
 /** Pixel (c, y, x) of image b, by counting. */
-const numbered = (C: number) => tf.range(0, B * C * H * W).reshape([B, C, H, W]) as Tensor4D;
+const numbered = (C: number) => tf.reshape(tf.range(0, B * C * H * W), [B, C, H, W]) as Tensor4D;
 const pixel = (C: number, b: number, c: number, y: number, x: number) => ((b * C + c) * H + y) * W + x;
 
 describeEachBackend('patches', () => {
@@ -25,7 +25,7 @@ describeEachBackend('patches', () => {
 
   it.each([1, 3])('are put back from (p, p, C), with %p channels', (C) => {
     tf.tidy(() => {
-      const tokens_BTP = tf.range(0, B * 6 * p * p * C).reshape([B, 6, p * p * C]) as Tensor3D;
+      const tokens_BTP = tf.reshape(tf.range(0, B * 6 * p * p * C), [B, 6, p * p * C]) as Tensor3D;
       const image_BCHW = unpatchify(tokens_BTP, p, { height: 2, width: 3 });
       expect(image_BCHW.shape).toEqual([B, C, H, W]);
       const values = image_BCHW.dataSync();

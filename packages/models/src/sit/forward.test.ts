@@ -120,7 +120,7 @@ describeEachBackend('SiT', () => {
 
   it('refuses other shapes and blocks that it does not have', () => {
     const given = input();
-    const square = { ...given, x_BCHW: tf.zeros<never>([2, 2, 4, 4]) };
+    const square = { ...given, x_BCHW: tf.zeros([2, 2, 4, 4]) as Tensor4D };
     expect(() => sitForward(CONFIG, {}, square, NO_TAPS)).toThrow('[2, 2, 4, 6]');
     expect(() => sitForward(CONFIG, {}, { ...given, t_B: tf.zeros([3]) }, NO_TAPS)).toThrow('3 times');
     expect(() => sitForward(CONFIG, {}, given, { tokens: [3], attention: [] })).toThrow('no block 3');

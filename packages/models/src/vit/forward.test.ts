@@ -108,7 +108,7 @@ describeEachBackend('ViT', () => {
   });
 
   it('refuses images of another grid and blocks that it does not have', () => {
-    const wide = tf.zeros<never>([1, 1, 4, 4]);
+    const wide = tf.zeros([1, 1, 4, 4]) as Tensor4D;
     expect(() => vitForward(SPEC, {}, wide, { tokens: [0], attention: [] })).toThrow('[1, 1, 4, 6]');
     expect(() => vitForward(SPEC, {}, images(), { tokens: [0], attention: [3] })).toThrow('no block 3');
     expect(() => vitForward(SPEC, {}, images(), { tokens: [-1], attention: [] })).toThrow("0 to 2, or 'final'");
