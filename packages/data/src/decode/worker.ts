@@ -6,7 +6,8 @@ import { decodeImage } from './decode-image.js';
 import { type DecodeJob, type DecodeOptions, type DecodeReply } from './messages.js';
 
 const options = workerData as DecodeOptions;
-// Images are decoded side by side: threads within one image would only add switches, and no file is read twice.
+// For the whole process: images are decoded side by side, so that threads within one image would only add switches, and
+// no file is read twice.
 sharp.concurrency(1);
 sharp.cache(false);
 

@@ -19,21 +19,21 @@ export function parseIdx(bytes: Uint8Array, rank: number, where: string): Idx {
   const header = 4 + 4 * rank;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < header)
-    throw bad(where, `The IDX file has ${bytes.length} bytes, less than its header of ${header}`);
+    throw badFile(where, `The IDX file has ${bytes.length} bytes, less than its header of ${header}`);
   const magic = view.getUint32(0);
   const expected = (UINT8 << 8) | rank;
   if (magic !== expected) {
-    throw bad(where, `The IDX file begins with ${hex(magic)} and not ${hex(expected)} (bytes, ${rank} axes)`);
+    throw badFile(where, `The IDX file begins with ${hex(magic)} and not ${hex(expected)} (bytes, ${rank} axes)`);
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const size = shape.reduce((product, length) => product * length, 1);
   if (bytes.length !== header + size) {
-    throw bad(where, `The IDX file says ${shape.join('×')} values, but holds ${bytes.length - header}`);
+    throw badFile(where, `The IDX file says ${shape.join('×')} values, but holds ${bytes.length - header}`);
   }
   return { shape, data: bytes.subarray(header) };
 }
 
-export function bad(where: string, what: string, cause?: unknown): HasteError {
+export function badFile(where: string, what: string, cause?: unknown): HasteError {
   const details: HasteErrorDetails = {
     what: `${what}.`,
     where,

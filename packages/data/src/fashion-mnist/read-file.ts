@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HasteError } from '@hastejs/plugin-api';
-import { bad } from './idx.js';
+import { badFile } from './idx.js';
 
 /**
  * Reads `path` + `.gz`, or `path` itself where somebody unpacked it.
@@ -27,7 +27,7 @@ async function unpack(path: string, compressed: Uint8Array): Promise<Uint8Array>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const what = code === 'Z_BUF_ERROR' ? 'The compressed file is cut short' : `The file cannot be unpacked (${code})`;
-    throw bad(path, what, error);
+    throw badFile(path, what, error);
   }
 }
 

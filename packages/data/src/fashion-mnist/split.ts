@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bad, parseIdx } from './idx.js';
+import { badFile, parseIdx } from './idx.js';
 import { readMaybeCompressed } from './read-file.js';
 
 // N images, H height, W width.
@@ -46,9 +46,10 @@ export async function readSplit(folder: string, split: Split): Promise<SplitData
   const images = parseIdx(imageFile.bytes, 3, imageFile.path);
   const labels = parseIdx(labelFile.bytes, 1, labelFile.path);
   const [length = 0, height = 0, width = 0] = images.shape;
-  if (length === 0) throw bad(imageFile.path, 'The IDX file holds no images');
-  if (length !== labels.shape[0]) throw bad(labelFile.path, `There are ${labels.shape[0]} labels for ${length} images`);
+  if (length === 0) throw badFile(imageFile.path, 'The IDX file holds no images');
+  if (length !== labels.shape[0])
+    throw badFile(labelFile.path, `There are ${labels.shape[0]} labels for ${length} images`);
   const wrong = labels.data.find((label) => label >= CLASSES.length);
-  if (wrong !== undefined) throw bad(labelFile.path, `The labels name class ${wrong}; there are ${CLASSES.length}`);
+  if (wrong !== undefined) throw badFile(labelFile.path, `The labels name class ${wrong}; there are ${CLASSES.length}`);
   return { images_NHW: images.data, labels_N: labels.data, length, height, width };
 }

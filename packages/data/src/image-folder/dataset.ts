@@ -1,9 +1,10 @@
 import { basename, join } from 'node:path';
-import { type DataSpec, type Dataset, HasteError, type ImageBatch, type Notices } from '@hastejs/plugin-api';
+import { type DataSpec, type Dataset, type ImageBatch, type Notices } from '@hastejs/plugin-api';
 import { type Rng } from '@hastejs/tensor';
 import { checkIndices } from '../check-indices.js';
 import { DecodePool } from '../decode/pool.js';
 import { DecodeError } from '../decode/thread.js';
+import { damagedImage, plural, ruinedClass, unreadableFile } from './errors.js';
 import { imageFolderFingerprint } from './fingerprint.js';
 import { flipRows } from './flip-rows.js';
 import { type ImageFolderOptions, defaultWorkers } from './options.js';
@@ -80,46 +81,24 @@ export class ImageFolderDataset implements Dataset {
         current = nextOfClass(this.scan.files, current, this.damaged);
       }
     }
-    const name = this.spec.classes[this.scan.files[index]!.label]!;
-    throw new HasteError('DATA_EMPTY', {
-      what: `Every image of the class '${name}' is damaged.`,
-      where: join(this.root, name),
-      fix: 'Replace its images by whole ones, or remove the folder.',
-    });
+    throw ruinedClass(this.root, this.spec.classes[this.scan.files[index]!.label]!);
   }
 
   /** Remembers a damaged image, or throws what ends the run. */
   private refuse(index: number, error: unknown): void {
     if (!(error instanceof DecodeError)) throw error;
     const { kind, reason } = error.fault;
-    const where = this.path(index);
-    if (kind === 'file') {
-      const fix =
-        'Mend the disk or its mount and resume. Such a file is never skipped: the fault may pass, and the run would depend on it.';
-      throw new HasteError('DATA_MISSING', {
-        what: `An image can no longer be read: ${reason}.`,
-        where,
-        fix,
-        cause: error,
-      });
-    }
-    if (this.options.onBadImage === 'stop') {
-      const fix = "Replace or remove the file, or set onBadImage: 'skip' to go on without such files.";
-      throw new HasteError('IMAGE_UNREADABLE', {
-        what: `An image cannot be decoded: ${reason}.`,
-        where,
-        fix,
-        cause: error,
-      });
-    }
+    if (kind === 'file') throw unreadableFile(this.path(index), reason, error);
+    if (this.options.onBadImage === 'stop') throw damagedImage(this.path(index), reason, error);
     if (this.damaged.has(index)) return;
     this.damaged.set(index, reason);
     const { path } = this.scan.files[index]!;
-    const count = this.scan.faults.length + this.damaged.size;
-    this.notices.warn(`Skipped ${path}: ${reason}. Another image of its class stands in (${count} skipped in all).`, {
+    const skipped = this.scan.faults.length + this.damaged.size;
+    const count = `${plural(skipped, 'bad file')} so far`;
+    this.notices.warn(`Skipped ${path}: ${reason}. Another image of its class stands in (${count}).`, {
       path,
       reason,
-      skipped: count,
+      skipped,
     });
   }
 

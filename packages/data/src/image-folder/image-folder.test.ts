@@ -76,7 +76,7 @@ describe('imageFolder', () => {
     await writeFour(Buffer.alloc(0));
     await symlink('..', join(folder(), 'b/up'));
     await expect(open()).rejects.toThrow(
-      'The file a/2.png is empty (0 bytes) (and 1 more bad files). [IMAGE_UNREADABLE]\n' +
+      'The file a/2.png is empty (0 bytes) (and 1 more bad file). [IMAGE_UNREADABLE]\n' +
         `  where: ${join(folder(), 'a/2.png')}\n` +
         "  fix:   Replace or remove it, or set onBadImage: 'skip' to go on without such files.",
     );
@@ -87,14 +87,14 @@ describe('imageFolder', () => {
     await writeFiles(folder(), { 'a/0.png': '', 'b/5.png': damaged, 'b/notes.txt': 'x' });
     const data = await open({ onBadImage: 'skip' });
     expect(data.spec.length).toBe(5);
-    expect(notices.warnings).toEqual(['Skipped 1 of 6 files: a/0.png (it is empty (0 bytes)).']);
-    expect(notices.infos).toEqual(['Passed over 1 files that are no images of a class: b/notes.txt.']);
+    expect(notices.warnings).toEqual(['Skipped 1 bad file: a/0.png is empty (0 bytes); 5 images left.']);
+    expect(notices.infos).toEqual(['Passed over 1 file of other kinds or outside the classes: b/notes.txt.']);
     expect(await reds(data)).toEqual([1, 1, 3, 4, 3]);
     expect(await reds(data)).toEqual([1, 1, 3, 4, 3]);
     expect(data.skipped.map(({ path }) => path)).toEqual(['a/0.png', 'a/2.png', 'b/5.png']);
     expect(notices.warnings).toHaveLength(3);
     expect(notices.warnings.slice(1).sort()[0]).toMatch(
-      /^Skipped a\/2\.png: its PNG data is damaged or cut short\. Another image of its class stands in \([23] skipped in all\)\.$/,
+      /^Skipped a\/2\.png: its PNG data is damaged or cut short\. Another image of its class stands in \([23] bad files so far\)\.$/,
     );
   });
 
@@ -157,6 +157,14 @@ describe('imageFolder', () => {
     await writeFile(join(folder(), 'a/1.png'), colours[4]!);
     expect(await reds(cached)).toEqual([1, 2, 3, 4]);
     expect(await reds(uncached)).toEqual([4, 2, 3, 4]);
+  });
+
+  it('rejects what is under way when it is disposed', async () => {
+    await writeFour();
+    const data = await open();
+    const rejected = expect(data.read(all(4), rng(0))).rejects.toThrow('The image decoder was closed.');
+    await data.dispose();
+    await rejected;
   });
 
   it('has a fingerprint of names, sizes and options, not of place or times', async () => {

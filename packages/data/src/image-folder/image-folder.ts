@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import { HasteError, type Notices, Services, defineDataset } from '@hastejs/plugin-api';
+import { type Notices, Services, defineDataset } from '@hastejs/plugin-api';
 import { ImageFolderDataset } from './dataset.js';
+import { badFiles, plural } from './errors.js';
 import { type ImageFolderOptions, imageFolderOptions } from './options.js';
 import { type Scan, scanImages } from './scan.js';
 
@@ -24,33 +24,23 @@ export async function openImageFolder(
   notices: Notices,
 ): Promise<ImageFolderDataset> {
   const scan = await scanImages(root);
-  if (options.onBadImage === 'stop') refuseFaults(root, scan);
+  const [first, ...others] = scan.faults;
+  if (options.onBadImage === 'stop' && first) throw badFiles(root, [first, ...others]);
   announce(scan, notices);
   return new ImageFolderDataset(root, options, scan, notices);
-}
-
-function refuseFaults(root: string, { faults }: Scan): void {
-  const [first] = faults;
-  if (!first) return;
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more bad files)` : '';
-  throw new HasteError('IMAGE_UNREADABLE', {
-    what: `The file ${first.path} ${first.reason}${more}.`,
-    where: join(root, first.path),
-    fix: "Replace or remove it, or set onBadImage: 'skip' to go on without such files.",
-  });
 }
 
 function announce({ faults, files, ignored }: Scan, notices: Notices): void {
   const [first] = faults;
   if (first) {
-    const all = files.length + faults.length;
-    const what = faults.length === 1 ? `it ${first.reason}` : `the first ${first.reason}`;
-    notices.warn(`Skipped ${faults.length} of ${all} files: ${first.path}${faults.length > 1 ? ' …' : ''} (${what}).`, {
+    const others = faults.length > 1 ? ', and others' : '';
+    const left = `${plural(files.length, 'image')} left`;
+    notices.warn(`Skipped ${plural(faults.length, 'bad file')}: ${first.path} ${first.reason}${others}; ${left}.`, {
       skipped: faults.map(({ path, reason }) => ({ path, reason })),
     });
   }
   if (ignored.length > 0) {
     const examples = ignored.slice(0, 3).join(', ') + (ignored.length > 3 ? ', …' : '');
-    notices.info(`Passed over ${ignored.length} files that are no images of a class: ${examples}.`);
+    notices.info(`Passed over ${plural(ignored.length, 'file')} of other kinds or outside the classes: ${examples}.`);
   }
 }

@@ -82,7 +82,7 @@ describe('scanImages', () => {
     );
     await writeFiles(folder(), { '1.png': image, '2.png': image });
     await expect(scanImages(folder())).rejects.toThrow(
-      'The image folder has no folders for classes; 2 images lie in it directly. [DATA_EMPTY]',
+      'The image folder has no folders for classes; it holds 2 images directly. [DATA_EMPTY]',
     );
   });
 

@@ -1,8 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
-import { HasteError } from '@hastejs/plugin-api';
 import { mapConcurrently } from '../concurrently.js';
 import { headerFault, isImageName } from './check-header.js';
+import { emptyClass, noClasses, noFolder } from './errors.js';
 import { type Fault, type FoundFile, byCodeUnit, linkBack, listFolder, walk } from './walk.js';
 
 export interface ImageFile extends FoundFile {
@@ -27,7 +26,7 @@ export interface Scan {
  * @throws HasteError if there are no classes, or a class has no image that can be used.
  */
 export async function scanImages(root: string): Promise<Scan> {
-  await checkRoot(root);
+  await readdir(root).catch((error: NodeJS.ErrnoException) => Promise.reject(noFolder(root, error)));
   const top = await listFolder(root, '');
   const above = [await realpath(root)];
   const classes: string[] = [];
@@ -47,7 +46,11 @@ export async function scanImages(root: string): Promise<Scan> {
     faults.push(...images.faults);
     ignored.push(...images.ignored);
   }
-  if (classes.length === 0) throw noClasses(root, top.files);
+  if (classes.length === 0)
+    throw noClasses(
+      root,
+      top.files.filter(({ path }) => isImageName(path)),
+    );
   return { classes, files, faults, ignored };
 }
 
@@ -61,35 +64,4 @@ async function scanClass(root: string, name: string, above: readonly string[]) {
     faults: [...found.faults, ...bad].sort((a, b) => byCodeUnit(a.path, b.path)),
     ignored: found.files.filter(({ path }) => !isImageName(path)).map(({ path }) => path),
   };
-}
-
-async function checkRoot(root: string): Promise<void> {
-  const fix = 'Name a folder that holds one folder of images for each class; relative paths start at the recipe.';
-  try {
-    await readdir(root);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const known = { ENOENT: 'There is no such image folder.', ENOTDIR: 'The image folder is a file.' };
-    const what = known[code as keyof typeof known] ?? `The image folder cannot be read (${code}).`;
-    throw new HasteError('DATA_MISSING', { what, where: root, fix, cause: error });
-  }
-}
-
-function noClasses(root: string, files: readonly FoundFile[]): HasteError {
-  const images = files.filter(({ path }) => isImageName(path)).length;
-  return new HasteError('DATA_EMPTY', {
-    what: `The image folder has no folders for classes${images ? `; ${images} images lie in it directly` : ''}.`,
-    where: root,
-    fix: 'Make one folder for each class and put its images there; a single class is one folder too.',
-  });
-}
-
-function emptyClass(root: string, name: string, faults: readonly Fault[]): HasteError {
-  const first = faults[0];
-  const bad = first ? ` (${faults.length} cannot be used; ${first.path} ${first.reason})` : '';
-  return new HasteError('DATA_EMPTY', {
-    what: `The class '${name}' has no images${bad}.`,
-    where: join(root, name),
-    fix: 'Put PNG, JPEG or WebP images there, or remove the folder. It is never dropped in silence: class numbers would shift.',
-  });
 }

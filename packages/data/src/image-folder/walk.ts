@@ -29,8 +29,9 @@ export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b 
  */
 export async function listFolder(root: string, folder: string): Promise<Listing> {
   const names = await readdir(join(root, folder)).catch(errorCode);
-  if (typeof names === 'string')
+  if (typeof names === 'string') {
     return { folders: [], files: [], faults: [fault(folder, `cannot be listed (${names})`)] };
+  }
   const visible = names.filter((name) => !name.startsWith('.')).sort(byCodeUnit);
   const paths = visible.map((name) => (folder === '' ? name : `${folder}/${name}`));
   const found = await mapConcurrently(paths, 32, (path) => stat(join(root, path)).catch(errorCode));
