@@ -1,0 +1,94 @@
+// Who may import whom. `npm run boundaries` checks it (scripts/check-boundaries.mjs), and test/boundaries/fixtures holds
+// one tree for each rule that must turn it red.
+
+/** Packages of this repository that a package's own code may import. Its tests may import any. */
+const ARROWS = {
+  tensor: [],
+  'plugin-api': ['tensor'],
+  models: ['tensor', 'plugin-api'],
+  diffusion: ['tensor', 'plugin-api'],
+  data: ['tensor', 'plugin-api'],
+  core: ['tensor', 'plugin-api'],
+  trainer: ['tensor', 'plugin-api', 'models', 'diffusion', 'data', 'core'],
+  haste: ['tensor', 'plugin-api', 'models', 'diffusion', 'data', 'core', 'trainer', 'plugins'],
+  cli: ['tensor', 'plugin-api', 'models', 'diffusion', 'data', 'core', 'trainer', 'plugins', 'haste'],
+};
+
+const TESTS = '\\.test\\.ts$';
+const folderOf = (name) => (name === 'plugins' ? '^plugins/' : `^packages/${name}/`);
+
+const arrows = Object.entries(ARROWS).map(([name, allowed]) => ({
+  name: `arrow-${name}`,
+  comment: `${name} may import ${allowed.join(', ') || 'no package of this repository'}: see docs/design.md`,
+  severity: 'error',
+  from: { path: `${folderOf(name)}src/`, pathNot: TESTS },
+  to: { path: '^(packages|plugins)/', pathNot: [name, ...allowed].map(folderOf) },
+}));
+
+const rules = [
+  {
+    name: 'arrow-unknown',
+    comment: 'a package must have its arrows: add it to ARROWS',
+    from: { path: '^packages/', pathNot: Object.keys(ARROWS).map(folderOf) },
+    to: {},
+  },
+  {
+    name: 'arrow-plugin',
+    comment: 'plugins import tensor, plugin-api and models only, and never each other',
+    from: { path: '^plugins/([^/]+)/src/', pathNot: TESTS },
+    to: { path: '^(packages|plugins)/', pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models)/'] },
+  },
+  {
+    name: 'by-name',
+    comment: 'another package is imported by its name, never by a path into its files',
+    from: { path: '^(packages|plugins)/([^/]+)/' },
+    to: { path: '^(packages|plugins)/', pathNot: '^$1/$2/', dependencyTypesNot: ['aliased'] },
+  },
+  {
+    name: 'no-test-code',
+    comment: 'what is shipped does not import tests or their helpers',
+    from: { path: '^(packages|plugins)/', pathNot: TESTS },
+    to: { path: `^test/|${TESTS}` },
+  },
+  {
+    name: 'one-container',
+    comment: 'tsyringe is known to packages/core/src/container.ts alone',
+    from: { pathNot: '^packages/core/src/container\\.ts$' },
+    to: { path: '(^|/)node_modules/tsyringe/' },
+  },
+  {
+    name: 'one-door',
+    comment:
+      'TensorFlow.js, which registers things when imported, is known to packages/tensor/src/tf.ts and to the backends',
+    from: { pathNot: ['^packages/tensor/src/tf\\.ts$', '^plugins/backend-[^/]+/', '(^|/)node_modules/'] },
+    to: { path: '(^|/)node_modules/@tensorflow/|/tfjs-gradients\\.' },
+  },
+  {
+    name: 'declared',
+    comment: 'a package that is imported is in the dependencies of the package.json beside',
+    from: { path: '^(packages|plugins)/', pathNot: TESTS },
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^(packages|plugins)/' },
+  },
+  {
+    name: 'found',
+    comment: 'every import leads to a file',
+    from: { path: '^(packages|plugins)/' },
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'no-cycles',
+    comment: 'modules do not import each other in circles, not even for types',
+    from: { path: '^(packages|plugins)/' },
+    to: { circular: true },
+  },
+];
+
+module.exports = {
+  forbidden: [...arrows, ...rules.map((rule) => ({ severity: 'error', ...rule }))],
+  options: {
+    doNotFollow: { path: ['(^|/)node_modules/', '(^|/)dist/'] },
+    // Types are arrows, too.
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+  },
+};
