@@ -1,6 +1,7 @@
 // B batch, C channels, H height, W width.
-import { CLIP_NORMALISATION, IMAGENET_NORMALISATION, type Normalisation, resizeBicubic } from '@hastejs/models';
+import { CLIP_NORMALISATION, IMAGENET_NORMALISATION, type Normalisation } from '@hastejs/models';
 import { type Tensor4D, tf } from '@hastejs/tensor';
+import { preprocess } from '../../../plugins/teacher-dino/src/preprocess.js';
 import { type GoldenCase } from '../runner/golden-case.js';
 import { checkResampling } from './center-crop.js';
 
@@ -10,26 +11,21 @@ export function checkPreprocessing(golden: GoldenCase): void {
   const inputs = golden.inputs.filter((key) => /^in\/image\d+$/.test(key));
   golden.require(inputs.length === 1, `one input in/image<size> expected, not ${inputs.length}`);
   const pixels_BCHW = tf.cast(golden.input<Tensor4D>(inputs[0]!), 'float32');
-  golden.expect('out/dinov2', toTeacherSize(normalise(pixels_BCHW, IMAGENET_NORMALISATION)));
-  // The released code resizes before it normalises for CLIP alone. Both are linear, and weights sum to 1: only rounding differs.
-  golden.expect('out/clip', normalise(toTeacherSize(pixels_BCHW), CLIP_NORMALISATION));
-  golden.expect('out/mae_mocov3', thinned(golden, normalise(pixels_BCHW, IMAGENET_NORMALISATION)));
+  golden.expect('out/dinov2', teacherInput(pixels_BCHW, IMAGENET_NORMALISATION));
+  // For CLIP the released code resizes before it normalises: the same numbers, since the weights of a pixel sum to 1.
+  golden.expect('out/clip', teacherInput(pixels_BCHW, CLIP_NORMALISATION));
+  const [, , height, width] = pixels_BCHW.shape;
+  golden.expect('out/mae_mocov3', thinned(golden, preprocess(pixels_BCHW, IMAGENET_NORMALISATION, { height, width })));
   for (const key of golden.outputs) {
     const [, size] = /^out\/dinov2_(\d+)_formula_crop$/.exec(key) ?? [];
     if (size) golden.expect(key, formulaCrop(golden, Number(size)));
   }
 }
 
-/** x̂ = (pixels / 255 − mean) / std. */
-function normalise(pixels_BCHW: Tensor4D, { mean, std }: Normalisation): Tensor4D {
-  const channel = (values: readonly number[]): Tensor4D => tf.tensor4d([...values], [1, 3, 1, 1]);
-  return tf.div(tf.sub(tf.div(pixels_BCHW, 255), channel(mean)), channel(std));
-}
-
 /** 224 pixels for each 256: patches of 14 lie where the student's patches of 16 lie. */
-function toTeacherSize(x_BCHW: Tensor4D): Tensor4D {
-  const size = 224 * Math.floor(x_BCHW.shape[3] / 256);
-  return resizeBicubic(x_BCHW, size, size);
+function teacherInput(pixels_BCHW: Tensor4D, normalisation: Normalisation): Tensor4D {
+  const size = 224 * Math.floor(pixels_BCHW.shape[3] / 256);
+  return preprocess(pixels_BCHW, normalisation, { height: size, width: size });
 }
 
 /** The file stores every n-th row and column. */
@@ -52,6 +48,6 @@ function formulaCrop(golden: GoldenCase, size: number): Tensor4D {
     const [x, y, c] = [i % size, Math.floor(i / size) % size, Math.floor(i / (size * size))];
     return (a * x + b * y + d * c + Math.floor((x * y) / e)) % m;
   });
-  const resized = toTeacherSize(normalise(tf.tensor4d(values, [1, 3, size, size]), IMAGENET_NORMALISATION));
+  const resized = teacherInput(tf.tensor4d(values, [1, 3, size, size]), IMAGENET_NORMALISATION);
   return tf.slice(resized, [0, 0, top, left], [1, 3, bottom - top, right - left]);
 }
