@@ -7,9 +7,10 @@ import {
   Services,
   type Token,
 } from '@hastejs/plugin-api';
+import { isAbsolute } from 'node:path';
 import semver from 'semver';
 import { describe } from './explain-issue.js';
-import { type Fault } from './faults.js';
+import type { Fault } from './faults.js';
 import { optionsFault } from './options-schema.js';
 
 export interface PluginFault extends Fault {
@@ -28,7 +29,7 @@ export function checkPlugin(candidate: unknown, source: string): PluginFault[] {
     const what = `expected a plugin, got ${describe(candidate)}; export default definePlugin({ name, version, api, extensions })`;
     return [{ code: 'PLUGIN_INVALID', where: source, what }];
   }
-  const { name, version, api, extensions } = candidate as Loose<Plugin>;
+  const { name, version, api, extensions, assets } = candidate as Loose<Plugin>;
   const where = typeof name === 'string' && name !== '' ? name : source;
   const invalid = (what: string): PluginFault => ({ code: 'PLUGIN_INVALID', where, what });
   const faults: PluginFault[] = [];
@@ -41,6 +42,7 @@ export function checkPlugin(candidate: unknown, source: string): PluginFault[] {
   // Extensions for another API may be of kinds or shapes that are unknown here: no more to say about them.
   else if (!semver.satisfies(PLUGIN_API_VERSION, api, { includePrerelease: true }))
     return [...faults, incompatible(where, api)];
+  if (!isAssets(assets)) faults.push(invalid(`assets: expected absolute paths by name, got ${describe(assets)}`));
   if (!Array.isArray(extensions))
     return [...faults, invalid(`extensions: expected a list, got ${describe(extensions)}`)];
   return [...faults, ...extensions.flatMap((extension, index) => checkExtension(extension, index, where))];
@@ -92,6 +94,11 @@ function checkInject(inject: unknown, process: boolean): string[] {
 }
 
 const isVersion = (version: unknown): boolean => typeof version === 'string' && semver.valid(version) !== null;
+const isAssets = (assets: unknown): boolean =>
+  assets === undefined ||
+  (typeof assets === 'object' &&
+    assets !== null &&
+    Object.values(assets).every((path) => typeof path === 'string' && isAbsolute(path)));
 const isRange = (range: unknown): range is string =>
   typeof range === 'string' && range !== '' && semver.validRange(range) !== null;
 const isId = (id: unknown): boolean => typeof id === 'string' && /^[a-z0-9-]+\/[a-z0-9][a-z0-9._-]*$/.test(id);

@@ -1,4 +1,4 @@
-import { type AnyExtension, type Kind, type Plugin } from '@hastejs/plugin-api';
+import type { AnyExtension, Kind, Plugin } from '@hastejs/plugin-api';
 import { faultsError } from './faults.js';
 import { type PluginFault, checkPlugin } from './plugin-check.js';
 
@@ -70,6 +70,11 @@ function duplicates(loaded: readonly LoadedPlugin[]): PluginFault[] {
       if (owner !== undefined)
         fault(plugin.name, `defines the ${key}, which ${owner} defines already; leave one of them out`);
       owners.set(key, plugin.name);
+    }
+    for (const asset of Object.keys(plugin.assets ?? {})) {
+      const owner = owners.get(asset);
+      if (owner !== undefined) fault(plugin.name, `ships a file called "${asset}", as ${owner} does already`);
+      owners.set(asset, plugin.name);
     }
   }
   return faults;

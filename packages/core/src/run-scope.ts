@@ -1,11 +1,11 @@
-import { type Kind, type Kinds, type Ref, Services, type Token } from '@hastejs/plugin-api';
-import { resolve } from 'node:path';
+import { type JsonObject, type Kind, type Kinds, type Ref, Services, type Token } from '@hastejs/plugin-api';
 import { CloseStack } from './close-stack.js';
 import { ServiceScope } from './container.js';
 import { type Maker, createExtension } from './create-extension.js';
 import { RunEvents } from './events.js';
-import { plainJson } from './plain-json.js';
-import { type Recipe } from './recipe.js';
+import { deepFreeze, plainJson } from './plain-json.js';
+import type { Recipe } from './recipe.js';
+import { resolveFile } from './resolve-file.js';
 
 /** One run: its services, events and extensions. Nothing in it is seen by another run. */
 export interface RunScope {
@@ -33,8 +33,8 @@ type Parent = Pick<Maker, 'registry' | 'notices' | 'patience'> & { readonly serv
 /** @param baseDir where the recipe's relative paths start. */
 export function openRunScope(parent: Parent, recipe: Recipe, baseDir: string): RunScope {
   const services = ServiceScope.run(parent.services);
-  services.provide(Services.recipe, plainJson(recipe) as never);
-  services.provide(Services.files, { resolve: (path) => resolve(baseDir, path) });
+  services.provide(Services.recipe, deepFreeze(plainJson(recipe)) as unknown as JsonObject);
+  services.provide(Services.files, { resolve: (path) => resolveFile(parent.registry, baseDir, path) });
   const closes = new CloseStack((message) => parent.notices.warn(message));
   const maker: Maker = { ...parent, services, closes };
   return {

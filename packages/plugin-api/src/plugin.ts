@@ -10,6 +10,8 @@ export interface Plugin {
   /** A semver range over {@link PLUGIN_API_VERSION}. */
   readonly api: string;
   readonly extensions: readonly AnyExtension[];
+  /** Files that the plugin ships, absolute paths by name. Recipes say `haste:<name>`, which holds no path of a machine. */
+  readonly assets?: Readonly<Record<string, string>>;
 }
 
 /** Gives a plugin its shape. Importing a plugin changes nothing: core checks and registers it. */

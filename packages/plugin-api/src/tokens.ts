@@ -19,7 +19,7 @@ export function token<T, S extends Scope>(key: string, scope: S, summary: string
 
 /** Resolves paths that a recipe names. */
 export interface Files {
-  /** Absolute path; relative ones start at the recipe's folder. */
+  /** Absolute path; relative ones start at the recipe's folder, and `haste:<name>` is a file that a plugin ships. */
   resolve(path: string): string;
 }
 
