@@ -6,8 +6,8 @@ import {
   type Ref,
   isHasteError,
 } from '@hastejs/plugin-api';
-import { reasonOf } from './reason.js';
 import { type Maker, createExtension } from './create-extension.js';
+import { reasonOf } from './reason.js';
 
 /** A backend that a plugin brings, and what a look at this machine found. */
 export interface FoundBackend {
@@ -38,8 +38,9 @@ export class Backends {
     const ref = typeof wanted === 'string' ? await this.named(maker, wanted) : wanted;
     const backend = await this.create(maker, ref);
     const report = await probe(backend);
-    if (!report.available)
+    if (!report.available) {
       throw await this.unavailable(maker, `The backend ${backend.name} cannot run on this machine.`);
+    }
     try {
       await backend.activate();
     } catch (error) {
@@ -97,12 +98,11 @@ export class Backends {
     );
     const fixes = found.flatMap(({ backend, report }) => (report.fix ? [`${backend.name}: ${report.fix}`] : []));
     const others = found.filter(({ report }) => report.available).map(({ backend }) => backend.name);
+    const use = others.length > 0 ? [`Use ${others.join(' or ')}.`] : [];
     return new HasteError('BACKEND_UNAVAILABLE', {
       what,
       where: lines.join('\n') || 'no loaded plugin brings a backend',
-      fix:
-        [...fixes, ...(others.length ? [`Use ${others.join(' or ')}.`] : [])].join('\n') ||
-        'Add a plugin with a backend.',
+      fix: [...fixes, ...use].join('\n') || 'Add a plugin with a backend.',
     });
   }
 }

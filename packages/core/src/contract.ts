@@ -1,4 +1,4 @@
-import { type Kind, type Kinds } from '@hastejs/plugin-api';
+import type { Kind, Kinds } from '@hastejs/plugin-api';
 import { describe } from './explain-issue.js';
 
 interface Expectation {

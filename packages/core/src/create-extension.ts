@@ -1,11 +1,11 @@
 import { HasteError, type Kind, type Kinds, type Notices, type Ref, isHasteError } from '@hastejs/plugin-api';
-import { type CloseStack } from './close-stack.js';
-import { type ServiceScope } from './container.js';
+import type { CloseStack } from './close-stack.js';
+import type { ServiceScope } from './container.js';
 import { contractFaults } from './contract.js';
 import { formatPath } from './faults.js';
 import { aKind } from './kind-words.js';
 import { reasonOf } from './reason.js';
-import { type Registered, type Registry } from './registry.js';
+import type { Registered, Registry } from './registry.js';
 import { resolveRef } from './resolve-ref.js';
 
 /** What creating an extension needs of the scope that it is created in. */

@@ -1,4 +1,4 @@
-import { type Notices } from '@hastejs/plugin-api';
+import type { Notices } from '@hastejs/plugin-api';
 import { EventEmitter } from 'eventemitter3';
 import { deepFreeze } from './plain-json.js';
 import { reasonOf } from './reason.js';

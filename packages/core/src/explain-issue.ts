@@ -1,4 +1,4 @@
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { didYouMean } from './suggest.js';
 
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
@@ -25,10 +25,10 @@ type SizeIssue = Extract<RawIssue, { code: 'too_big' | 'too_small' }>;
 
 function explainSize(issue: SizeIssue): string | undefined {
   const bound = issue.code === 'too_big' ? issue.maximum : issue.minimum;
-  const word =
-    issue.code === 'too_big' ? (issue.inclusive ? 'at most' : 'below') : issue.inclusive ? 'at least' : 'above';
-  if (issue.origin === 'number' || issue.origin === 'int')
-    return `expected a number ${word} ${bound}, got ${describe(issue.input)}`;
+  const [including, excluding] = issue.code === 'too_big' ? ['at most', 'below'] : ['at least', 'above'];
+  const word = issue.inclusive ? including : excluding;
+  const isNumber = issue.origin === 'number' || issue.origin === 'int';
+  if (isNumber) return `expected a number ${word} ${bound}, got ${describe(issue.input)}`;
   if (issue.origin === 'array') return `expected ${word} ${bound} entries, got ${(issue.input as unknown[]).length}`;
   if (issue.origin === 'string') return `expected ${word} ${bound} characters, got ${describe(issue.input)}`;
   return undefined;
@@ -45,8 +45,9 @@ const typeName = (type: string): string => (type === 'int' ? 'whole number' : ty
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'list';
-  if (typeof value === 'string')
+  if (typeof value === 'string') {
     return `string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)}`;
+  }
   if (typeof value === 'number' || typeof value === 'boolean') return `${typeof value} ${value}`;
   return typeof value;
 }

@@ -3,10 +3,10 @@ import { rng } from '@hastejs/tensor';
 import { Backends, type FoundBackend } from './backends.js';
 import { CloseStack } from './close-stack.js';
 import { ServiceScope } from './container.js';
-import { type Maker } from './create-extension.js';
+import type { Maker } from './create-extension.js';
 import { loadPlugins } from './load-plugins.js';
-import { type Recipe, type RecipeInput } from './recipe.js';
-import { type Registry } from './registry.js';
+import type { Recipe, RecipeInput } from './recipe.js';
+import type { Registry } from './registry.js';
 import { resolveRecipe } from './resolve-recipe.js';
 import { type RunScope, openRunScope } from './run-scope.js';
 
@@ -38,7 +38,7 @@ export interface Host {
   resolve(input: RecipeInput): Recipe;
   /** @param baseDir where the recipe's relative paths start. */
   openRun(recipe: Recipe, baseDir: string): RunScope;
-  /** Closes the backends. Hosts made by {@link withPlugins} close with it. */
+  /** Closes the backends, for this host and for those that share them. */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,6 @@ export type { RunEventMap, RunEventName, RunListener } from './events.js';
 export { createHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
 export { recipeJsonSchema } from './json-schema.js';
-export { optionsJsonSchema } from './options-schema.js';
 export { readRecipe } from './recipe-file.js';
 export type { RecipeFile } from './recipe-file.js';
 export { defineRecipe } from './recipe.js';

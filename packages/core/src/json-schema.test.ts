@@ -1,8 +1,8 @@
 import { dataset, layers, loss, samples, student, teacher, trigger } from '#support/samples.js';
-import { type JsonObject } from '@hastejs/plugin-api';
+import type { JsonObject } from '@hastejs/plugin-api';
 import { schemaFaults } from '#support/json-schema.js';
 import { recipeJsonSchema } from './json-schema.js';
-import { type RecipeInput } from './recipe.js';
+import type { RecipeInput } from './recipe.js';
 import { Registry } from './registry.js';
 import { resolveRecipe } from './resolve-recipe.js';
 

@@ -1,7 +1,7 @@
-import { type JsonObject, type Kind } from '@hastejs/plugin-api';
+import type { JsonObject, Kind } from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { recipeSchema } from './recipe-schema.js';
-import { type Registered, type Registry } from './registry.js';
+import type { Registered, Registry } from './registry.js';
 
 /**
  * JSON Schema (2020-12) of recipes as people write them, for editors: every field, and every extension of the registry by

@@ -1,4 +1,4 @@
-import { type Kind } from '@hastejs/plugin-api';
+import type { Kind } from '@hastejs/plugin-api';
 
 /** Kinds as they are spoken of. */
 export const KIND_WORDS: Readonly<Record<Kind, string>> = {

@@ -3,7 +3,7 @@ import { importInNode } from '#support/node-import.js';
 import { samples, thrownBy } from '#support/samples.js';
 import { temporaryFiles } from '#support/temporary-files.js';
 import { loadPlugins } from './load-plugins.js';
-import { type Registry } from './registry.js';
+import type { Registry } from './registry.js';
 import { resolveRecipe } from './resolve-recipe.js';
 
 jest.mock('./import-module.js', () => ({ importModule: importInNode }));

@@ -1,9 +1,9 @@
-import { type Plugin } from '@hastejs/plugin-api';
+import type { Plugin } from '@hastejs/plugin-api';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { importModule } from './import-module.js';
 import { isScript, loadScript } from './load-script.js';
-import { type PluginFault } from './plugin-check.js';
+import type { PluginFault } from './plugin-check.js';
 import { reasonOf } from './reason.js';
 import { type LoadedPlugin, Registry } from './registry.js';
 import { isPackage, resolvePackage } from './resolve-package.js';

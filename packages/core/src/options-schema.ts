@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '@hastejs/plugin-api';
+import type { Json, JsonObject } from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { formatPath } from './faults.js';
 import { reasonOf } from './reason.js';

@@ -1,4 +1,4 @@
-import { type Json } from '@hastejs/plugin-api';
+import type { Json } from '@hastejs/plugin-api';
 
 /** The value as JSON gives it back: no undefined, no prototypes, no −0. */
 export function plainJson<T>(value: T): T {

@@ -6,7 +6,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { describe } from './explain-issue.js';
 import { loadScript } from './load-script.js';
 import { reasonOf } from './reason.js';
-import { type RecipeInput } from './recipe.js';
+import type { RecipeInput } from './recipe.js';
 import { ScriptFault } from './script-fault.js';
 
 export interface RecipeFile {
@@ -32,8 +32,9 @@ const READERS: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
 export async function readRecipe(path: string): Promise<RecipeFile> {
   const absolute = resolve(path);
   const read = READERS[extname(absolute).toLowerCase()];
-  if (!read)
+  if (!read) {
     throw unreadable(`A recipe is one of ${Object.keys(READERS).join(', ')}.`, absolute, 'Name a recipe file.');
+  }
   await assertReadable(absolute);
   const value = await read(absolute);
   const baseDir = dirname(absolute);

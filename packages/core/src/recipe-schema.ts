@@ -1,4 +1,4 @@
-import { type Kind } from '@hastejs/plugin-api';
+import type { Kind } from '@hastejs/plugin-api';
 import { z } from 'zod';
 
 /** The two leaves that differ between resolving a recipe and describing it to an editor. */

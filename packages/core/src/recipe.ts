@@ -1,4 +1,4 @@
-import { type Guidance, type JsonObject, type Kind, type Plugin, type Ref } from '@hastejs/plugin-api';
+import type { Guidance, JsonObject, Kind, Plugin, Ref } from '@hastejs/plugin-api';
 
 /** One alignment loss between chosen blocks of student and teacher. */
 export interface AlignmentTerm {
@@ -61,7 +61,7 @@ export interface RecipeInput {
   /** The diffusion transformer to train. */
   readonly student: RefInput<'student'>;
   readonly data: RefInput<'dataset'>;
-  /** Interpolant between data and noise (METHOD: αₜ, σₜ): linear. */
+  /** How data and noise are mixed on the way: linear. */
   readonly path?: 'linear' | 'cosine';
   /** How diffusion times are drawn in training: uniform. */
   readonly time?: 'uniform' | 'lognormal';

@@ -65,6 +65,15 @@ it('reads the same from calls, objects and ids', () => {
   expect(written.alignment!.terms['feature']).toMatchObject({ weight: 0.5, loss: loss({ hidden: 8 }) });
 });
 
+it('is checked at compile time', () => {
+  // @ts-expect-error an extension of another kind
+  defineRecipe({ ...aligned, student: teacher() });
+  // @ts-expect-error an unknown key
+  defineRecipe({ ...aligned, stepz: 3 });
+  // @ts-expect-error no data
+  expect(() => resolve(defineRecipe({ name: 'x', student: student(), steps: 3 }))).toThrow(/data: is missing/);
+});
+
 it('is frozen to the leaves', () => {
   expect(() => ((resolve(aligned).student.with as { depth: number }).depth = 1)).toThrow(TypeError);
 });

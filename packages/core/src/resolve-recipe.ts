@@ -1,11 +1,11 @@
-import { type Plugin } from '@hastejs/plugin-api';
+import type { Plugin } from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { describe } from './explain-issue.js';
 import { faultsError, formatPath } from './faults.js';
 import { deepFreeze, plainJson } from './plain-json.js';
 import { recipeSchema } from './recipe-schema.js';
-import { type Recipe, type RecipeInput } from './recipe.js';
-import { type Registry } from './registry.js';
+import type { Recipe, RecipeInput } from './recipe.js';
+import type { Registry } from './registry.js';
 import { resolveRef } from './resolve-ref.js';
 import { check } from './zod-faults.js';
 

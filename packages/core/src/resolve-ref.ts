@@ -1,10 +1,10 @@
-import { type JsonObject, type Kind, type Ref } from '@hastejs/plugin-api';
+import type { JsonObject, Kind, Ref } from '@hastejs/plugin-api';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { describe } from './explain-issue.js';
 import { KIND_WORDS, aKind } from './kind-words.js';
 import { plainJson } from './plain-json.js';
-import { type Registered, type Registry } from './registry.js';
+import type { Registered, Registry } from './registry.js';
 import { didYouMean } from './suggest.js';
 import { type PathFault, check } from './zod-faults.js';
 

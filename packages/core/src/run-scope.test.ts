@@ -9,11 +9,11 @@ import {
   fromClass,
   inject,
 } from '@hastejs/plugin-api';
-import { type Rng } from '@hastejs/tensor';
+import type { Rng } from '@hastejs/tensor';
 import { z } from 'zod';
 import { dataset, keptNotices, pluginOf, samples, student, thrownBy } from '#support/samples.js';
 import { type Host, createHost } from './host.js';
-import { type RunScope } from './run-scope.js';
+import type { RunScope } from './run-scope.js';
 
 const spec: TeacherSpec = { name: 'probe', blocks: 1, width: 1, heads: 1, headDim: 1, grid: { height: 1, width: 1 } };
 const notices = keptNotices();

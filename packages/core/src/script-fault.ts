@@ -1,4 +1,4 @@
-import { type Message } from 'esbuild';
+import type { Message } from 'esbuild';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,17 +20,12 @@ export class ScriptFault extends Error {
 /** Syntax errors and relative imports that lead nowhere. */
 export function bundleFault(path: string, error: unknown): ScriptFault {
   const messages = (error as { errors?: Message[] }).errors;
-  if (!Array.isArray(messages) || messages.length === 0)
-    return new ScriptFault(reasonOf(error), path, undefined, error);
+  if (!messages?.length) return new ScriptFault(reasonOf(error), path, undefined, error);
   const places = messages.map(({ location }) =>
     location ? `${resolve(dirname(path), location.file)}:${location.line}:${location.column + 1}` : path,
   );
-  return new ScriptFault(
-    messages.map(({ text }) => text).join('; '),
-    [...new Set(places)].join('\n'),
-    undefined,
-    error,
-  );
+  const reasons = messages.map(({ text }) => text).join('; ');
+  return new ScriptFault(reasons, [...new Set(places)].join('\n'), undefined, error);
 }
 
 interface Bundle {
@@ -46,13 +41,9 @@ export function loadFault(path: string, { url, map }: Bundle, error: unknown): S
   const position = stack?.split(url)[1]?.match(/^:(\d+)(?::(\d+))?/);
   const where = position ? original(path, map, Number(position[1]), Number(position[2] ?? 1)) : path;
   const [, missing] = /^Cannot find package '([^']+)'/.exec(message) ?? [];
-  const install = code === 'ERR_MODULE_NOT_FOUND' && missing !== undefined;
-  return new ScriptFault(
-    message,
-    where,
-    install ? `Run npm install ${missing} in ${dirname(path)}.` : undefined,
-    error,
-  );
+  const absent = code === 'ERR_MODULE_NOT_FOUND' && missing !== undefined;
+  const fix = absent ? `Run npm install ${missing} in ${dirname(path)}.` : undefined;
+  return new ScriptFault(message, where, fix, error);
 }
 
 /** Where in the sources a place of the bundle came from. Lines and columns count from 1. */
