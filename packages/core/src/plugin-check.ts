@@ -30,22 +30,21 @@ export function checkPlugin(candidate: unknown, source: string): PluginFault[] {
     return [{ code: 'PLUGIN_INVALID', where: source, what }];
   }
   const { name, version, api, extensions, assets } = candidate as Loose<Plugin>;
-  const where = typeof name === 'string' && name !== '' ? name : source;
+  const where = isText(name) ? name : source;
   const invalid = (what: string): PluginFault => ({ code: 'PLUGIN_INVALID', where, what });
-  const faults: PluginFault[] = [];
-  if (typeof name !== 'string' || name === '')
-    faults.push(invalid(`name: expected the npm package name, got ${describe(name)}`));
-  if (!isVersion(version))
-    faults.push(invalid(`version: expected a version such as "1.2.3", got ${describe(version)}`));
-  if (!isRange(api))
-    faults.push(invalid(`api: expected a semver range such as "^${PLUGIN_API_VERSION}", got ${describe(api)}`));
+  const own = [
+    ...unless(isText(name), `name: expected the npm package name, got ${describe(name)}`),
+    ...unless(isVersion(version), `version: expected a version such as "1.2.3", got ${describe(version)}`),
+    ...unless(isRange(api), `api: expected a semver range such as "^${PLUGIN_API_VERSION}", got ${describe(api)}`),
+    ...unless(isAssets(assets), `assets: expected absolute paths by name, got ${describe(assets)}`),
+    ...unless(Array.isArray(extensions), `extensions: expected a list, got ${describe(extensions)}`),
+  ].map(invalid);
   // Extensions for another API may be of kinds or shapes that are unknown here: no more to say about them.
-  else if (!semver.satisfies(PLUGIN_API_VERSION, api, { includePrerelease: true }))
-    return [...faults, incompatible(where, api)];
-  if (!isAssets(assets)) faults.push(invalid(`assets: expected absolute paths by name, got ${describe(assets)}`));
-  if (!Array.isArray(extensions))
-    return [...faults, invalid(`extensions: expected a list, got ${describe(extensions)}`)];
-  return [...faults, ...extensions.flatMap((extension, index) => checkExtension(extension, index, where))];
+  if (isRange(api) && !semver.satisfies(PLUGIN_API_VERSION, api, { includePrerelease: true })) {
+    return [...own, incompatible(where, api)];
+  }
+  const listed: unknown[] = Array.isArray(extensions) ? extensions : [];
+  return [...own, ...listed.flatMap((extension, index) => checkExtension(extension, index, where))];
 }
 
 function incompatible(where: string, api: string): PluginFault {
@@ -62,13 +61,13 @@ function checkExtension(candidate: unknown, index: number, plugin: string): Plug
     const what = `expected what a define<Kind>({ … }) helper makes (${KINDS.join(', ')}), got ${got}`;
     return [{ code: 'PLUGIN_INVALID', where, what }];
   }
-  const fault = optionsFault(options);
+  const optionsWrong = optionsFault(options);
   const whats = [
-    ...(isId(id) ? [] : [`id: expected "<prefix>/<name>" in lower case, got ${describe(id)}`]),
-    ...(typeof summary === 'string' && summary.trim() ? [] : ['summary: expected one sentence for people']),
-    ...(fault === null ? [] : [fault]),
+    ...unless(isId(id), `id: expected "<prefix>/<name>" in lower case, got ${describe(id)}`),
+    ...unless(isText(summary), 'summary: expected one sentence for people'),
+    ...(optionsWrong === null ? [] : [optionsWrong]),
     ...checkInject(inject, kind === 'backend'),
-    ...(typeof create === 'function' ? [] : [`create: expected a function, got ${describe(create)}`]),
+    ...unless(typeof create === 'function', `create: expected a function, got ${describe(create)}`),
   ];
   return whats.map((what) => ({ code: 'PLUGIN_INVALID', where, what }));
 }
@@ -93,6 +92,8 @@ function checkInject(inject: unknown, process: boolean): string[] {
   });
 }
 
+const unless = (holds: boolean, what: string): string[] => (holds ? [] : [what]);
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 const isVersion = (version: unknown): boolean => typeof version === 'string' && semver.valid(version) !== null;
 const isAssets = (assets: unknown): boolean =>
   assets === undefined ||

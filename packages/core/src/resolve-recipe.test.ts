@@ -238,7 +238,7 @@ describe('a resolved recipe', () => {
         expect(JSON.stringify(resolve(JSON.parse(once)))).toBe(once);
         expect(JSON.parse(once)).toEqual(resolve(input));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
