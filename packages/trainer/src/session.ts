@@ -29,6 +29,7 @@ interface Making {
   readonly folder: RunFolder;
   readonly backend: RunState['backend'];
   readonly baseDir: string;
+  readonly recipeFile: string | null;
   /** The checkpoint that the run goes on from. */
   readonly chosen: Chosen | null;
   readonly state: LoopState;
@@ -83,7 +84,20 @@ export class Session {
       const folder = await openRunFolder(options.folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
       const backend = { name: selected.name, device, version };
       const baseDir = resolve(options.baseDir);
-      return new Session({ run, recipe, parts, alignment, loader, folder, backend, baseDir, chosen, state });
+      const recipeFile = options.recipeFile ?? null;
+      return new Session({
+        run,
+        recipe,
+        parts,
+        alignment,
+        loader,
+        folder,
+        backend,
+        baseDir,
+        recipeFile,
+        chosen,
+        state,
+      });
     } catch (error) {
       disposeWeights(state.weights);
       throw error;
@@ -177,6 +191,7 @@ export class Session {
       phase,
       recipe: this.recipe,
       baseDir: this.made.baseDir,
+      recipeFile: this.made.recipeFile,
       backend: this.made.backend,
       dataSpec: this.parts.dataset.spec,
       history: this.history.state(),

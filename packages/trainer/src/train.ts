@@ -15,6 +15,8 @@ export interface TrainOptions {
   readonly recipe: Recipe;
   /** Where the recipe's relative paths start. */
   readonly baseDir: string;
+  /** The file that the recipe was read from: what resumes the run reads its plugins there. */
+  readonly recipeFile?: string;
   /** The run folder. */
   readonly folder: string;
   /** Go on from the newest checkpoint of the folder, or from the checkpoint folder named. */

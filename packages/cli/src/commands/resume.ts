@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Act, Context } from '../context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
+import { pluginsOfRun } from '../plugins-of-run.js';
 import { runTraining } from '../training.js';
 
 const HELP = `
@@ -32,11 +33,12 @@ export function resumeCommand(act: Act): Command {
 async function resume(context: Context, run: string, flags: ResumeFlags): Promise<ExitCode> {
   const { chooseCheckpoint } = await context.engine();
   const { folder, path, runFile } = await chooseCheckpoint(resolve(context.io.cwd, run));
-  const { recipe, baseDir } = runFile;
-  return withHost(context, { plugins: recipe.plugins, baseDir }, async (host) =>
+  const { recipe, baseDir, recipeFile } = runFile;
+  return withHost(context, { plugins: await pluginsOfRun(context, runFile), baseDir }, async (host) =>
     runTraining(context, host, {
       recipe: host.resolve(recipe),
       baseDir,
+      ...(recipeFile !== null && { recipeFile }),
       folder,
       resume: path,
       ...(flags.backend !== undefined && { backend: flags.backend }),

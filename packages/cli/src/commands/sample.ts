@@ -5,6 +5,7 @@ import { classIndices, commaList, countingNumber, guidance, wholeNumber } from '
 import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
+import { pluginsOfRun } from '../plugins-of-run.js';
 import { shown } from '../paths.js';
 import { draw, writeSamples } from '../samples/draw.js';
 
@@ -55,31 +56,34 @@ async function sample(context: Context, run: string, flags: SampleFlags): Promis
   const { folder, path, runFile } = await chooseCheckpoint(resolve(io.cwd, run));
   const { classes } = runFile.dataSpec;
   const indices = flags.classes && classIndices(flags.classes, classes);
-  const { plugins } = runFile.recipe;
-  return withHost(context, { plugins, baseDir: runFile.baseDir }, async (host) => {
-    const recipe = host.resolve(runFile.recipe);
-    const sampler = chosenSampler(flags, recipe.sampling.sampler);
-    const samples = await draw(context, {
-      host,
-      checkpoint: path,
-      weights: flags.weights,
-      ...(indices && { classes: indices }),
-      ...(sampler && { sampler }),
-      ...(flags.perClass !== undefined && { perClass: flags.perClass }),
-      ...(flags.guidance && { guidance: flags.guidance }),
-      ...(flags.seed !== undefined && { seed: flags.seed }),
-      ...(flags.backend !== undefined && { backend: flags.backend }),
-    });
-    const target = resolve(io.cwd, flags.out ?? join(folder, 'samples', `step-${runFile.step}`));
-    const written = await writeSamples(await context.engine(), samples, target);
-    output.record('samples', { step: runFile.step, ...written });
-    output.say(
-      `${output.colors.green('done')} ${written.files.length} images from step ${runFile.step} (${flags.weights} weights)`,
-      `  grid    ${shown(written.grid, io)}`,
-      `  images  ${shown(target, io)}`,
-    );
-    return EXIT.ok;
-  });
+  return withHost(
+    context,
+    { plugins: await pluginsOfRun(context, runFile), baseDir: runFile.baseDir },
+    async (host) => {
+      const recipe = host.resolve(runFile.recipe);
+      const sampler = chosenSampler(flags, recipe.sampling.sampler);
+      const samples = await draw(context, {
+        host,
+        checkpoint: path,
+        weights: flags.weights,
+        ...(indices && { classes: indices }),
+        ...(sampler && { sampler }),
+        ...(flags.perClass !== undefined && { perClass: flags.perClass }),
+        ...(flags.guidance && { guidance: flags.guidance }),
+        ...(flags.seed !== undefined && { seed: flags.seed }),
+        ...(flags.backend !== undefined && { backend: flags.backend }),
+      });
+      const target = resolve(io.cwd, flags.out ?? join(folder, 'samples', `step-${runFile.step}`));
+      const written = await writeSamples(await context.engine(), samples, target);
+      output.record('samples', { step: runFile.step, ...written });
+      output.say(
+        `${output.colors.green('done')} ${written.files.length} images from step ${runFile.step} (${flags.weights} weights)`,
+        `  grid    ${shown(written.grid, io)}`,
+        `  images  ${shown(target, io)}`,
+      );
+      return EXIT.ok;
+    },
+  );
 }
 
 /** `--sampler` names one (its prefix may be left out); `--steps` sets its steps, or those of the recipe's sampler. */

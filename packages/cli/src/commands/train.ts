@@ -40,12 +40,14 @@ export function trainCommand(act: Act): Command {
 async function train(context: Context, recipePath: string, flags: TrainFlags): Promise<ExitCode> {
   const { cwd } = context.io;
   const { readRecipe } = await context.engine();
-  const { recipe: input, baseDir } = await readRecipe(resolve(cwd, recipePath));
+  const recipeFile = resolve(cwd, recipePath);
+  const { recipe: input, baseDir } = await readRecipe(recipeFile);
   return withHost(context, { plugins: input.plugins ?? [], baseDir }, async (host) => {
     const recipe = host.resolve(input);
     return runTraining(context, host, {
       recipe,
       baseDir,
+      recipeFile,
       folder: resolve(cwd, flags.dir ?? `runs/${recipe.name}`),
       ...(flags.fresh && { fresh: true }),
       ...(flags.backend !== undefined && { backend: flags.backend }),

@@ -30,6 +30,7 @@ const stateAt = (step: number): RunState => ({
     student: { kind: 'student', id: 'student/sit', with: { depth: 2 } },
   } as never,
   baseDir: '/recipes',
+  recipeFile: null,
   backend: { name: 'cpu', device: 'JavaScript', version: '4.22.0' },
   dataSpec,
   history: { width: 1, curves: {} },

@@ -15,6 +15,8 @@ export interface RunState {
   readonly recipe: Recipe;
   /** Where the recipe's relative paths start: an absolute folder. */
   readonly baseDir: string;
+  /** The file it was read from, which may bring plugins that have no name to import them by; null for a program's recipe. */
+  readonly recipeFile: string | null;
   readonly backend: { readonly name: string; readonly device: string; readonly version: string };
   /** What the data set promised; sampling needs its shape and class names, not its images. */
   readonly dataSpec: DataSpec;
