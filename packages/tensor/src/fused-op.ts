@@ -1,28 +1,37 @@
-// Ops with a gradient of their own, and the door through which a backend brings its fused kernels.
+import { type HasteKernelName } from './kernel-contracts.js';
+import { hasKernel, runKernel } from './kernels.js';
 import { type GradSaveFunc, type Tensor, tf } from './tf.js';
 
 type Tensors<N extends string> = Readonly<Record<N, Tensor>>;
+/** Kernels that come with a gradient kernel. */
+type OpName = { [N in HasteKernelName]: `${N}Grad` extends HasteKernelName ? N : never }[HasteKernelName];
 
 /**
- * One op: a reference composition that runs on every backend, and the name of the kernels that replace it where a
- * backend has registered them (see kernel-names.ts for the contract of each).
- * @typeParam I differentiable inputs, @typeParam C constant inputs, @typeParam S statistics saved for the gradient.
+ * An op with a gradient of its own: a reference composition that runs on every backend, replaced by the kernels `kernel`
+ * and `kernel`Grad where a backend has registered them (kernel-contracts.ts).
+ * @typeParam I differentiable inputs, @typeParam O optional ones, @typeParam C constant inputs, @typeParam S statistics that
+ * the forward pass leaves for the gradient.
  */
 export interface FusedOp<I extends string, C extends string, S extends string, O extends string, A extends object> {
-  readonly kernel: string;
+  readonly kernel: OpName;
   readonly inputs: readonly I[];
   readonly optional?: readonly O[];
   readonly constants?: readonly C[];
   readonly statistics?: readonly S[];
   /** What the gradient reads besides dy. */
-  readonly saves: readonly (I | C | S | O | 'y')[];
-  forward(tensors: Tensors<I | C> & Partial<Tensors<O>>, attrs: A): Tensors<'y' | S>;
-  backward(tensors: Tensors<I | C | S | 'y' | 'dy'> & Partial<Tensors<O>>, attrs: A): Tensors<I> & Partial<Tensors<O>>;
+  readonly saves: readonly (I | C | S | O | 'out')[];
+  forward(tensors: Tensors<I | C> & Partial<Tensors<O>>, attrs: A): Tensors<'out' | S>;
+  backward(
+    tensors: Tensors<I | C | S | 'out' | 'dy'> & Partial<Tensors<O>>,
+    attrs: A,
+  ): Tensors<I> & Partial<Tensors<O>>;
 }
 
-type Inputs<I extends string, C extends string, O extends string> = Tensors<I | C> & {
+type Given<I extends string, C extends string, O extends string> = Tensors<I | C> & {
   readonly [N in O]?: Tensor | undefined;
 };
+type AnyOp = FusedOp<string, string, string, string, object>;
+type ByName = Record<string, Tensor>;
 
 /** Makes the op callable. Gradients flow to its inputs only, never to its constants. */
 export function fusedOp<
@@ -31,44 +40,41 @@ export function fusedOp<
   C extends string = never,
   S extends string = never,
   O extends string = never,
->(op: FusedOp<I, C, S, O, A>): (tensors: Inputs<I, C, O>, attrs: A) => Tensor {
-  const statistics = op.statistics ?? [];
-  return (tensors, attrs) => {
-    const given: Record<string, Tensor | undefined> = tensors;
-    const inputs = [...op.inputs, ...(op.optional ?? []).filter((name) => given[name])];
-    const constants = Object.fromEntries((op.constants ?? []).map((name) => [name, given[name]!]));
-    const saves = op.saves.filter((name) => name === 'y' || statistics.includes(name as S) || given[name]);
+>(op: FusedOp<I, C, S, O, A>): (tensors: Given<I, C, O>, attrs: A) => Tensor {
+  return (tensors, attrs) => apply(op as unknown as AnyOp, tensors, attrs);
+}
 
-    const run = tf.customGrad((...args) => {
-      const save = args.at(-1) as GradSaveFunc;
-      const parameters = args.slice(0, -1) as Tensor[];
-      const all = { ...Object.fromEntries(inputs.map((name, i) => [name, parameters[i]!])), ...constants };
-      const outputs = forward(all);
-      const known: Record<string, Tensor> = { ...all, ...outputs };
-      save(saves.map((name) => known[name]!));
-      return { value: outputs['y']!, gradFunc: (dy: Tensor, saved: Tensor[]) => backward(dy, saved) };
-    });
-    const forward = (all: Record<string, Tensor>): Record<string, Tensor> => {
-      if (!hasKernel(op.kernel)) return op.forward(all as never, attrs);
-      const outputs = [runKernel(op.kernel, all, attrs)].flat();
-      return Object.fromEntries(['y', ...statistics].map((name, i) => [name, outputs[i]!]));
-    };
-    const backward = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const known = { dy, ...Object.fromEntries(saves.map((name, i) => [name, saved[i]!])) };
-      if (hasKernel(`${op.kernel}Grad`)) return [runKernel(`${op.kernel}Grad`, known, attrs)].flat();
-      const gradients: Record<string, Tensor | undefined> = op.backward(known as never, attrs);
+function apply(op: AnyOp, tensors: Readonly<Record<string, Tensor | undefined>>, attrs: object): Tensor {
+  const { constants = [], statistics = [], optional = [] } = op;
+  const inputs = [...op.inputs, ...optional].filter((name) => tensors[name]);
+  const fixed: ByName = Object.fromEntries(constants.map((name) => [name, tensors[name]!]));
+  const saves = op.saves.filter((name) => name === 'out' || statistics.includes(name) || tensors[name]);
+
+  const run = tf.customGrad((...args) => {
+    const save = args.at(-1) as GradSaveFunc;
+    const given = { ...fixed, ...named(inputs, args as Tensor[]) };
+    const outputs = forward(op, given, attrs);
+    const known: ByName = { ...given, ...outputs };
+    save(saves.map((name) => known[name]!));
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const gradients = backward(op, inputs, { dy, ...named(saves, saved) }, attrs);
       return inputs.map((name) => gradients[name]!);
     };
-    return run(...inputs.map((name) => given[name]!));
-  };
+    return { value: outputs['out']!, gradFunc };
+  });
+  return run(...inputs.map((name) => tensors[name]!));
 }
 
-/** Whether the active backend brought a kernel of this name. */
-export function hasKernel(name: string): boolean {
-  return tf.getKernel(name, tf.getBackend()) !== undefined;
+const named = (names: readonly string[], tensors: readonly Tensor[]): ByName =>
+  Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+
+function forward(op: AnyOp, given: ByName, attrs: object): ByName {
+  if (!hasKernel(op.kernel)) return op.forward(given, attrs);
+  return named(['out', ...(op.statistics ?? [])], runKernel(op.kernel, given as never, attrs as never));
 }
 
-/** Runs a kernel of the active backend. Attributes are plain data. */
-export function runKernel(name: string, inputs: Record<string, Tensor>, attrs: object): Tensor | Tensor[] {
-  return tf.engine().runKernel(name, inputs, attrs as never);
+function backward(op: AnyOp, inputs: readonly string[], known: ByName, attrs: object): Partial<ByName> {
+  const name = `${op.kernel}Grad` as const;
+  if (!hasKernel(name)) return op.backward(known as never, attrs);
+  return named(inputs, runKernel(name, known as never, attrs as never));
 }

@@ -1,7 +1,6 @@
 export { valueAndGrads } from './autodiff.js';
 export type { ValueAndGrads } from './autodiff.js';
-export { fusedOp, hasKernel, runKernel } from './fused-op.js';
-export type { FusedOp } from './fused-op.js';
+export type { HasteKernel, HasteKernelName, HasteKernels } from './kernel-contracts.js';
 export { gelu, silu } from './ops/activations.js';
 export type { GeluForm } from './ops/activations.js';
 export { attentionCrossEntropy } from './ops/attention-cross-entropy.js';
@@ -47,5 +46,6 @@ export type {
   Tensor3D,
   Tensor4D,
   TensorContainer,
+  TensorInfo,
   TensorLike,
 } from './tf.js';

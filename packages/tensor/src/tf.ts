@@ -14,5 +14,6 @@ export type {
   Tensor3D,
   Tensor4D,
   TensorContainer,
+  TensorInfo,
   TensorLike,
 } from '@tensorflow/tfjs-core';

@@ -11,7 +11,7 @@ const geluOp = fusedOp<{ form: GeluForm }, 'x'>({
   kernel: 'HasteGelu',
   inputs: ['x'],
   saves: ['x'],
-  forward: ({ x }, { form }) => ({ y: tf.mul(x, gateOf(x, form)) }),
+  forward: ({ x }, { form }) => ({ out: tf.mul(x, gateOf(x, form)) }),
   backward: ({ dy, x }, { form }) => ({ x: tf.mul(dy, form === 'tanh' ? tanhSlope(x) : erfSlope(x)) }),
 });
 
@@ -47,7 +47,7 @@ const siluOp = fusedOp<Record<never, never>, 'x'>({
   kernel: 'HasteSilu',
   inputs: ['x'],
   saves: ['x'],
-  forward: ({ x }) => ({ y: tf.mul(x, tf.sigmoid(x)) }),
+  forward: ({ x }) => ({ out: tf.mul(x, tf.sigmoid(x)) }),
   backward: ({ dy, x }) => {
     const s = tf.sigmoid(x);
     return { x: tf.mul(dy, tf.mul(s, tf.add(tf.mul(x, tf.sub(1, s)), 1))) };

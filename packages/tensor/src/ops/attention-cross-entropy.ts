@@ -13,7 +13,7 @@ const op = fusedOp<Record<never, never>, 'qs' | 'ks', 'qt' | 'kt'>({
   saves: ['qs', 'ks', 'qt', 'kt'],
   forward: ({ qs, ks, qt, kt }) => {
     const sums = inChunks(qs, [qs, ks, qt, kt], (chunk) => tf.sum(rowEntropies(chunk)));
-    return { y: tf.div(tf.addN(sums), rows(qs)) };
+    return { out: tf.div(tf.addN(sums), rows(qs)) };
   },
   backward: ({ dy, qs, ks, qt, kt }) => {
     const perRow = tf.div(dy, rows(qs));

@@ -6,18 +6,18 @@ const op = fusedOp<Record<never, never>, 'q' | 'k' | 'v', never, 'lse'>({
   kernel: 'HasteAttention',
   inputs: ['q', 'k', 'v'],
   statistics: ['lse'],
-  saves: ['q', 'k', 'v', 'y', 'lse'],
+  saves: ['q', 'k', 'v', 'out', 'lse'],
   forward: ({ q, k, v }) => {
     const logits_BHTS = tf.matMul(scaled(q), k, false, true);
     const lse_BHT1 = tf.logSumExp(logits_BHTS, -1, true);
     const p_BHTS = tf.exp(tf.sub(logits_BHTS, lse_BHT1));
-    return { y: tf.matMul(p_BHTS, v), lse: lse_BHT1 };
+    return { out: tf.matMul(p_BHTS, v), lse: lse_BHT1 };
   },
-  backward: ({ dy, q, k, v, y, lse }) => {
+  backward: ({ dy, q, k, v, out, lse }) => {
     const q_BHTd = scaled(q);
     const p_BHTS = tf.exp(tf.sub(tf.matMul(q_BHTd, k, false, true), lse));
     const dp_BHTS = tf.matMul(dy, v, false, true);
-    const rowDot_BHT1 = tf.sum(tf.mul(dy, y), -1, true);
+    const rowDot_BHT1 = tf.sum(tf.mul(dy, out), -1, true);
     const ds_BHTS = tf.mul(p_BHTS, tf.sub(dp_BHTS, rowDot_BHT1));
     return {
       q: scaled(tf.matMul(ds_BHTS, k)),

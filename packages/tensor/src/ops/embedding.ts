@@ -7,7 +7,7 @@ const op = fusedOp<{ rows: number }, 'table', 'ids'>({
   inputs: ['table'],
   constants: ['ids'],
   saves: ['ids'],
-  forward: ({ table, ids }) => ({ y: tf.gather(table, ids as Tensor1D) }),
+  forward: ({ table, ids }) => ({ out: tf.gather(table, ids as Tensor1D) }),
   // One-hot times dy: rows that occur twice are summed, in the same order every time.
   backward: ({ dy, ids }, { rows }) => ({
     table: tf.matMul(tf.cast(tf.oneHot(ids, rows), 'float32') as Tensor2D, dy as Tensor2D, true, false),

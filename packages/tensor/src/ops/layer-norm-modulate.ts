@@ -18,8 +18,8 @@ const op = fusedOp<ModulateAttrs, 'x' | 'shift' | 'scale', never, 'mean' | 'rstd
   forward: ({ x, shift, scale }, { eps }) => {
     const { mean_N1, rstd_N1 } = rowStatistics(x, eps);
     const xHat_BTD = tf.mul(tf.sub(x, mean_N1), rstd_N1);
-    const y = tf.add(tf.mul(xHat_BTD, overTokens(tf.add(scale, 1))), overTokens(shift));
-    return { y, mean: mean_N1, rstd: rstd_N1 };
+    const out = tf.add(tf.mul(xHat_BTD, overTokens(tf.add(scale, 1))), overTokens(shift));
+    return { out, mean: mean_N1, rstd: rstd_N1 };
   },
   backward: ({ dy, x, scale, mean, rstd }) => {
     const xHat_BTD = tf.mul(tf.sub(x, mean), rstd);

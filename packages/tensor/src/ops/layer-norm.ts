@@ -30,7 +30,7 @@ const op = fusedOp<LayerNormAttrs, 'x', never, 'mean' | 'rstd', 'weight' | 'bias
     const { mean_N1, rstd_N1 } = rowStatistics(x, eps);
     const xHat_ND = tf.mul(tf.sub(x, mean_N1), rstd_N1);
     const scaled_ND = weight ? tf.mul(xHat_ND, weight) : xHat_ND;
-    return { y: bias ? tf.add(scaled_ND, bias) : scaled_ND, mean: mean_N1, rstd: rstd_N1 };
+    return { out: bias ? tf.add(scaled_ND, bias) : scaled_ND, mean: mean_N1, rstd: rstd_N1 };
   },
   backward: ({ dy, x, weight, bias, mean, rstd }) => {
     const xHat_ND = tf.mul(tf.sub(x, mean), rstd);

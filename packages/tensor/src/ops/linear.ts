@@ -9,7 +9,7 @@ const op = fusedOp<Record<never, never>, 'x' | 'weight', never, never, 'bias'>({
   saves: ['x', 'weight', 'bias'],
   forward: ({ x, weight, bias }) => {
     const y_NO = tf.matMul(x as Tensor2D, weight as Tensor2D, false, true);
-    return { y: bias ? tf.add(y_NO, bias) : y_NO };
+    return { out: bias ? tf.add(y_NO, bias) : y_NO };
   },
   backward: ({ dy, x, weight, bias }) => ({
     x: tf.matMul(dy as Tensor2D, weight as Tensor2D),

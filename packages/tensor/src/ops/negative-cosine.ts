@@ -10,7 +10,7 @@ const op = fusedOp<Record<never, never>, 'x', 'z'>({
   inputs: ['x'],
   constants: ['z'],
   saves: ['x', 'z'],
-  forward: ({ x, z }) => ({ y: tf.neg(tf.mean(tf.sum(tf.mul(unit(x).unit, unit(z).unit), -1))) }),
+  forward: ({ x, z }) => ({ out: tf.neg(tf.mean(tf.sum(tf.mul(unit(x).unit, unit(z).unit), -1))) }),
   backward: ({ dy, x, z }) => {
     const { unit: xHat, norm_BT1 } = unit(x);
     const zHat = unit(z).unit;

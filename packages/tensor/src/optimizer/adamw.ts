@@ -1,41 +1,44 @@
+import { type AdamWAttrs } from '../kernel-contracts.js';
+import { hasKernel, runKernel } from '../kernels.js';
 import { type Tensor, tf } from '../tf.js';
-
-export interface AdamWUpdate {
-  /** Consumed. */
-  readonly param: Tensor;
-  readonly grad: Tensor;
-  /** First moment. Consumed. */
-  readonly m: Tensor;
-  /** Second moment. Consumed. */
-  readonly v: Tensor;
-  readonly lr: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  readonly weightDecay: number;
-  /** 0-based index of this step: the bias correction of step k uses k + 1. */
-  readonly step: number;
-}
 
 export interface AdamWResult {
   readonly param: Tensor;
+  /** First moment. */
   readonly m: Tensor;
+  /** Second moment. */
   readonly v: Tensor;
 }
 
-/** torch.optim.AdamW for one tensor: decoupled decay first, eps outside the root, bias corrected from the integer step. */
-export function adamwUpdate(update: AdamWUpdate): AdamWResult {
-  const { param, grad, m, v, beta1, beta2 } = update;
-  const result = tf.tidy(() => {
-    const nextM = tf.add(m, tf.mul(tf.sub(grad, m), 1 - beta1));
-    const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(grad), 1 - beta2));
-    const correction1 = 1 - beta1 ** (update.step + 1);
-    const correction2 = 1 - beta2 ** (update.step + 1);
-    const denominator = tf.add(tf.div(tf.sqrt(nextV), Math.sqrt(correction2)), update.eps);
-    const decayed = tf.mul(param, 1 - update.lr * update.weightDecay);
-    const next = tf.sub(decayed, tf.mul(tf.div(nextM, denominator), update.lr / correction1));
-    return { param: next, m: nextM, v: nextV };
-  });
+export interface AdamWUpdate extends AdamWAttrs, AdamWResult {
+  readonly grad: Tensor;
+}
+
+/**
+ * torch.optim.AdamW for one tensor: decoupled decay first, eps outside the root, bias corrected from the integer step.
+ * @param update param, m and v are consumed; grad is not. `step` is 0-based.
+ */
+export function adamwUpdate({ param, grad, m, v, ...attrs }: AdamWUpdate): AdamWResult {
+  const tensors = { param, grad, m, v };
+  const result = hasKernel('HasteAdamW') ? fused(tensors, attrs) : tf.tidy(() => ({ ...reference(tensors, attrs) }));
   tf.dispose([param, m, v]);
   return result;
+}
+
+type Tensors = AdamWResult & { readonly grad: Tensor };
+
+function fused(tensors: Tensors, attrs: AdamWAttrs): AdamWResult {
+  const [param, m, v] = runKernel('HasteAdamW', { ...tensors }, attrs);
+  return { param: param!, m: m!, v: v! };
+}
+
+function reference({ param, grad, m, v }: Tensors, attrs: AdamWAttrs): AdamWResult {
+  const { lr, beta1, beta2, eps, weightDecay, step } = attrs;
+  const nextM = tf.add(m, tf.mul(tf.sub(grad, m), 1 - beta1));
+  const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(grad), 1 - beta2));
+  const correction1 = 1 - beta1 ** (step + 1);
+  const correction2 = 1 - beta2 ** (step + 1);
+  const denominator = tf.add(tf.div(tf.sqrt(nextV), Math.sqrt(correction2)), eps);
+  const decayed = tf.mul(param, 1 - lr * weightDecay);
+  return { param: tf.sub(decayed, tf.mul(tf.div(nextM, denominator), lr / correction1)), m: nextM, v: nextV };
 }

@@ -1,5 +1,6 @@
+import { hasKernel, runKernel } from '../kernels.js';
 import { type Params, mapParams } from '../params.js';
-import { tf } from '../tf.js';
+import { type Tensor, tf } from '../tf.js';
 
 /**
  * Moving average: ema·decay + params·(1 − decay), for every name in `ema`.
@@ -10,7 +11,9 @@ export function emaUpdate(ema: Params, params: Params, decay: number): Params {
   return mapParams(ema, (average, name) => {
     const param = params[name];
     if (!param) throw new Error(`emaUpdate: there is no parameter named '${name}'.`);
-    const next = tf.tidy(() => tf.add(tf.mul(average, decay), tf.mul(param, 1 - decay)));
+    const next = hasKernel('HasteEma')
+      ? runKernel('HasteEma', { ema: average, param }, { decay })[0]!
+      : tf.tidy(() => tf.add<Tensor>(tf.mul(average, decay), tf.mul(param, 1 - decay)));
     average.dispose();
     return next;
   });

@@ -1,0 +1,28 @@
+// N rows, I inputs, O outputs.
+import { type Heap } from '../heap.js';
+import { multiply } from './matmul.js';
+import { type HasteTable } from './register.js';
+
+export const linearKernels = (heap: Heap): HasteTable => ({
+  HasteLinear: ({ x, weight, bias }) => {
+    const [N, I] = x.shape as [number, number];
+    const O = weight.shape[0]!;
+    const out = heap.make([N, O]);
+    const [a, b, c] = [heap.address(x), heap.address(weight), heap.address(out)];
+    multiply(heap, { a, b, c, bias: bias ? heap.address(bias) : 0, M: N, N: O, K: I, transposeB: true });
+    return [out];
+  },
+
+  HasteLinearGrad: ({ dy, x, weight, bias }) => {
+    const [N, I] = x.shape as [number, number];
+    const O = weight.shape[0]!;
+    const [dx, dweight] = [heap.make([N, I]), heap.make([O, I])];
+    const at = { dy: heap.address(dy), x: heap.address(x), weight: heap.address(weight) };
+    multiply(heap, { a: at.dy, b: at.weight, c: heap.address(dx), M: N, N: I, K: O });
+    multiply(heap, { a: at.dy, b: at.x, c: heap.address(dweight), M: O, N: I, K: N, transposeA: true });
+    if (!bias) return [dx, dweight];
+    const dbias = heap.make([O]);
+    heap.simd.sumRows(at.dy, heap.address(dbias), 1, N, O);
+    return [dx, dweight, dbias];
+  },
+});

@@ -1,0 +1,94 @@
+// B batch, T tokens, D width, N rows.
+import { type TensorInfo } from '@hastejs/tensor';
+import { type Heap, sizeOf } from '../heap.js';
+import { type HasteTable } from './register.js';
+
+type Sizes3 = [number, number, number];
+
+/** Layer norms, gated residuals and activations: one walk over the data each. */
+export const rowKernels = (heap: Heap): HasteTable => {
+  const { simd } = heap;
+  const at = (tensor: TensorInfo): number => heap.address(tensor);
+  return {
+    HasteLayerNormModulate: ({ x, shift, scale }, { eps }) => {
+      const [B, T, D] = x.shape as Sizes3;
+      const [out, mean, rstd] = [heap.make([B, T, D]), heap.make([B, T, 1]), heap.make([B, T, 1])];
+      simd.layerNorm(at(x), at(scale), at(shift), at(out), at(mean), at(rstd), B, T, D, 1, eps);
+      return [out, mean, rstd];
+    },
+    HasteLayerNormModulateGrad: ({ dy, x, scale, mean, rstd }) => {
+      const [B, T, D] = x.shape as Sizes3;
+      const [dx, dshift, dscale] = [heap.make([B, T, D]), heap.make([B, D]), heap.make([B, D])];
+      simd.layerNormGrad(at(dy), at(x), at(scale), at(mean), at(rstd), at(dx), at(dscale), at(dshift), B, T, D, 1);
+      return [dx, dshift, dscale];
+    },
+    HasteGatedAdd: ({ x, gate, y }) => {
+      const [B, T, D] = x.shape as Sizes3;
+      const out = heap.make([B, T, D]);
+      simd.gatedAdd(at(x), at(gate), at(y), at(out), B, T, D);
+      return [out];
+    },
+    HasteGatedAddGrad: ({ dy, gate, y }) => {
+      const [B, T, D] = dy.shape as Sizes3;
+      const [dgate, dbranch] = [heap.make([B, D]), heap.make([B, T, D])];
+      simd.gatedAddGrad(at(dy), at(gate), at(y), at(dgate), at(dbranch), B, T, D);
+      return [heap.alias(dy, dy.shape), dgate, dbranch];
+    },
+  };
+};
+
+/** Layer norm with an optional weight and bias; what is absent becomes a row of zeros. */
+export const layerNormKernels = (heap: Heap): HasteTable => {
+  const at = (tensor: TensorInfo): number => heap.address(tensor);
+  const withZeros = <T>(D: number, use: (zeros: number) => T): T =>
+    heap.withScratch(D, (zeros) => {
+      heap.floats(zeros, D).fill(0);
+      return use(zeros);
+    });
+  return {
+    HasteLayerNorm: ({ x, weight, bias }, { eps }) => {
+      const [N, D] = x.shape as [number, number];
+      const [out, mean, rstd] = [heap.make([N, D]), heap.make([N, 1]), heap.make([N, 1])];
+      withZeros(D, (zeros) => {
+        const [gain, offset] = [weight ? at(weight) : zeros, bias ? at(bias) : zeros];
+        heap.simd.layerNorm(at(x), gain, offset, at(out), at(mean), at(rstd), 1, N, D, weight ? 0 : 1, eps);
+      });
+      return [out, mean, rstd];
+    },
+    HasteLayerNormGrad: ({ dy, x, weight, bias, mean, rstd }) => {
+      const [N, D] = x.shape as [number, number];
+      const dx = heap.make([N, D]);
+      const dweight = weight && heap.make([D]);
+      const dbias = bias && heap.make([D]);
+      withZeros(D, (zeros) => {
+        heap.withScratch(2 * D, (unused) => {
+          const [dgain, doffset] = [dweight ? at(dweight) : unused, dbias ? at(dbias) : unused + 4 * D];
+          const inputs = [at(dy), at(x), weight ? at(weight) : zeros, at(mean), at(rstd)];
+          heap.simd.layerNormGrad(...inputs, at(dx), dgain, doffset, 1, N, D, weight ? 0 : 1);
+        });
+      });
+      return [dx, ...(dweight ? [dweight] : []), ...(dbias ? [dbias] : [])];
+    },
+  };
+};
+
+export const activationKernels = (heap: Heap): HasteTable => {
+  type Activation = 'silu' | 'geluTanh' | 'geluErf';
+  const forward = (name: Activation, x: TensorInfo): TensorInfo[] => {
+    const out = heap.make(x.shape);
+    heap.simd[name](heap.address(x), heap.address(out), sizeOf(x.shape));
+    return [out];
+  };
+  const backward = (name: Activation, dy: TensorInfo, x: TensorInfo): TensorInfo[] => {
+    const dx = heap.make(x.shape);
+    heap.simd[`${name}Grad`](heap.address(x), heap.address(dy), heap.address(dx), sizeOf(x.shape));
+    return [dx];
+  };
+  const gelu = (form: 'tanh' | 'erf'): Activation => (form === 'tanh' ? 'geluTanh' : 'geluErf');
+  return {
+    HasteGelu: ({ x }, { form }) => forward(gelu(form), x),
+    HasteGeluGrad: ({ dy, x }, { form }) => backward(gelu(form), dy, x),
+    HasteSilu: ({ x }) => forward('silu', x),
+    HasteSiluGrad: ({ dy, x }) => backward('silu', dy, x),
+  };
+};

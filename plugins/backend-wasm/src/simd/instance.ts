@@ -1,0 +1,38 @@
+import { buildKernels } from './build.js';
+import { vec } from './expressions.js';
+import { ModuleBuilder } from './module.js';
+import { Instance, Module, type WasmMemory, validate } from './webassembly.js';
+
+type Activation = 'silu' | 'geluTanh' | 'geluErf';
+export type KernelName =
+  | Activation
+  | `${Activation | 'gatedAdd' | 'layerNorm' | 'attention' | 'attentionCrossEntropy'}Grad`
+  | 'gatedAdd'
+  | 'layerNorm'
+  | 'attention'
+  | 'attentionCrossEntropy'
+  | 'gemm'
+  | 'gemmTransposed'
+  | 'gemmGathered'
+  | 'packPanels'
+  | 'copyRows'
+  | 'transpose'
+  | 'sumRows'
+  | 'adamw'
+  | 'ema'
+  | 'sumOfSquares';
+
+/** The kernels by name. They take addresses in bytes, counts, and floats, in the order their definitions state. */
+export type Simd = Readonly<Record<KernelName, (...args: number[]) => void>>;
+
+/** Compiles the kernels onto a memory. */
+export function instantiate(memory: WasmMemory): Simd {
+  return new Instance(new Module(buildKernels()), { env: { memory } }).exports as Simd;
+}
+
+/** Whether this machine can run them. */
+export function simdSupported(): boolean {
+  const module = new ModuleBuilder();
+  module.define('probe', [], (f) => f.value(vec(1)));
+  return validate(module.assemble());
+}
