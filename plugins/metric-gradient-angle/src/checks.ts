@@ -22,7 +22,7 @@ export function checkedTerms(terms: readonly string[] | undefined, recipe: JsonO
   const alignment = recipe['alignment'] as { terms: JsonObject } | null | undefined;
   const known = Object.keys(alignment?.terms ?? {});
   const unknown = terms?.filter((term) => !known.includes(term)) ?? [];
-  if (known.length > 0 && unknown.length === 0) return terms ?? known;
+  if (known.length > 0 && unknown.length === 0) return terms ? [...new Set(terms)] : known;
   throw new HasteError('EXTENSION_OPTIONS', {
     what:
       known.length > 0
