@@ -70,18 +70,22 @@ export function countTable(table: ParameterTable): number {
   return Object.values(table).reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
 }
 
+/** Named tensors, on the host or on a backend. */
+type Shaped = Readonly<Record<string, { readonly shape: readonly number[] }>>;
+
 /**
  * Holds loaded weights against the model's table.
  * @throws HasteError WEIGHTS_MISMATCH listing up to five missing, extra and misshapen tensors.
  */
-export function checkParameters(table: ParameterTable, params: Params, where: string): void {
+export function checkParameters(table: ParameterTable, found: Shaped, where: string): void {
   const faults = [
     ...Object.entries(table).flatMap(([name, { shape }]) => {
-      const found = params[name]?.shape;
-      if (!found) return [`'${name}' is missing`];
-      return tf.util.arraysEqual(found, [...shape]) ? [] : [`'${name}' is [${found}] instead of [${shape}]`];
+      const actual = found[name]?.shape;
+      if (!actual) return [`'${name}' is missing`];
+      const same = tf.util.arraysEqual([...actual], [...shape]);
+      return same ? [] : [`'${name}' is [${actual.join(', ')}] instead of [${shape.join(', ')}]`];
     }),
-    ...Object.keys(params)
+    ...Object.keys(found)
       .filter((name) => !table[name])
       .map((name) => `'${name}' is not part of the model`),
   ];

@@ -1,16 +1,16 @@
 import { HasteError } from '@hastejs/plugin-api';
 import { type FeedForward, type VitSpec, vitSpec } from '@hastejs/models';
 import { z } from 'zod';
+import { channelNormalisation } from './preprocess.js';
 
 /** Shapes by tensor name, as a weight file's header lists them. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** What shapes cannot tell, kept as JSON under this key of a safetensors file's metadata. */
 export const METADATA_KEY = 'haste.vit';
-const channelValues = z.array(z.number()).min(1);
 export const vitMetadata = z.strictObject({
   numHeads: z.int().positive().optional(),
-  normalisation: z.strictObject({ mean: channelValues, std: channelValues }).optional(),
+  normalisation: channelNormalisation.optional(),
 });
 export type VitMetadata = z.output<typeof vitMetadata>;
 
@@ -29,7 +29,10 @@ export function readArchitecture(shapes: Shapes, heads: number | undefined, wher
   const side = Math.sqrt(positions);
   const numHeads = heads ?? hiddenSize / HEAD_DIM;
   if (!Number.isInteger(side)) throw unfit(where, `pos_embed holds ${positions} patches, which is no square grid`);
-  if (!Number.isInteger(hiddenSize / numHeads)) {
+  if (!Number.isInteger(numHeads)) {
+    throw unfit(where, `nothing says how many heads its width ${hiddenSize} has; set the option \`heads\``);
+  }
+  if (hiddenSize % numHeads !== 0) {
     throw unfit(where, `its width ${hiddenSize} does not divide into ${numHeads} heads; set the option \`heads\``);
   }
   return vitSpec({

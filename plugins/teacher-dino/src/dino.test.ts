@@ -1,9 +1,20 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type VitSpec, initParameters, vitParameters, vitSpec } from '@hastejs/models';
-import { type DataSpec, type StudentSpec, type TeacherEncoder } from '@hastejs/plugin-api';
-import { type HostTensor, disposeParams, paramsToHost, rng, tf, writeSafetensors } from '@hastejs/tensor';
+import { type VitSpec, initParameters, vitForward, vitParameters, vitSpec } from '@hastejs/models';
+import { type DataSpec, type StudentSpec, type TeacherEncoder, type Taps } from '@hastejs/plugin-api';
+import {
+  type HostTensor,
+  type Tensor,
+  type Tensor4D,
+  disposeParams,
+  paramsFromHost,
+  paramsToHost,
+  readSafetensors,
+  rng,
+  tf,
+  writeSafetensors,
+} from '@hastejs/tensor';
 import { activateBackend, describeEachBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
 import { METADATA_KEY } from './architecture.js';
@@ -59,6 +70,7 @@ const create = (weights: string, given: object = {}, channels = 3) =>
   );
 const images = (channels: number) =>
   tf.tensor4d(rng(2).integers(2 * channels * 96, 256), [2, channels, 8, 12], 'float32');
+const largestDifference = (a: Tensor, b: Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
 const FINAL = { tokens: ['final'] as const, attention: [] };
 
 describe.each([
@@ -90,6 +102,28 @@ describeEachBackend('preprocessing', () => {
   const grey = vitSpec({ ...size, channels: 1 });
   const encode = (teacher: TeacherEncoder, channels: number) =>
     tf.tidy(() => teacher.encode(images(channels), FINAL).tokens.get('final')!.dataSync());
+
+  it('gives the taps of the model itself, patch tokens alone, on normalised images', async () => {
+    const spec = vitSpec({ ...size, registers: 2, grid: { height: 2, width: 2 } });
+    const path = await weightFile(spec);
+    const teacher = await create(path, { imageSize: 8, normalisation: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.5, 1] } });
+    const { tensors } = await readSafetensors(path);
+    tf.tidy(() => {
+      const pixels = tf.tensor4d(rng(3).integers(2 * 3 * 64, 256), [2, 3, 8, 8], 'float32');
+      const channel = (c: number) => tf.slice(pixels, [0, c, 0, 0], [2, 1, 8, 8]);
+      const normalised = [0.25, 0.5, 1].map((std, c) => tf.div(tf.sub(tf.div(channel(c), 255), 0.5), std));
+      const taps: Taps = { tokens: ['final'], attention: [1] };
+      const own = teacher.encode(pixels, taps);
+      const params = paramsFromHost(Object.fromEntries(tensors));
+      const direct = vitForward(spec, params, tf.concat(normalised, 1) as Tensor4D, taps);
+      // One class token and two registers come before the patches.
+      const patches = tf.slice(direct.tokens.get('final')!, [0, 3, 0], [2, 4, 24]);
+      expect(largestDifference(own.tokens.get('final')!, patches)).toBeLessThan(1e-5);
+      const keys = tf.slice(direct.attention.get(1)!.k_BHTd, [0, 0, 3, 0], [2, 3, 4, 8]);
+      expect(largestDifference(own.attention.get(1)!.k_BHTd, keys)).toBeLessThan(1e-5);
+    });
+    teacher.dispose();
+  });
 
   it('repeats grey images for an encoder of colours, normalised as each colour', async () => {
     const teacher = await create(await weightFile(vitSpec(size)), {}, 1);
@@ -140,12 +174,18 @@ describe('refuses', () => {
     [
       'a misshapen tensor',
       (t: Record<string, HostTensor>) => void (t['norm.bias'] = t['pos_embed']!),
-      /'norm.bias' is \[1,17,24\] instead of \[24\]/,
+      /'norm.bias' is \[1, 17, 24\] instead of \[24\]/,
     ],
   ])('%s by name', async (_, change, message) => {
     const path = await weightFile(vitSpec(size), change);
     await expect(create(path)).rejects.toThrow(message);
     await expect(create(path)).rejects.toThrow(/WEIGHTS_MISMATCH/);
+  });
+
+  it('a width that tells no number of heads, when nothing else does', async () => {
+    const path = await weightFile(vitSpec(size), undefined, {});
+    await expect(create(path)).rejects.toThrow(/nothing says how many heads its width 24 has/);
+    (await create(path, { heads: 3 })).dispose();
   });
 
   it('a truncated file, and one that is not there', async () => {
@@ -164,6 +204,7 @@ describe('refuses', () => {
       /10 is not a multiple.*patch size 4[^]*take 12, which gives 3×3/,
     ],
     ['heads that do not divide the width', {}, { heads: 5 }, /width 24 does not divide into 5 heads/],
+    ['an image smaller than a patch', {}, { imageSize: 1 }, /1 is not a multiple[^]*take 4, which gives 1×1/],
     [
       'a normalisation of other channels',
       {},

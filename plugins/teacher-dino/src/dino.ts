@@ -12,24 +12,21 @@ import { type Tensor3D, disposeParams } from '@hastejs/tensor';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { type LoadedVit, loadVit } from './load.js';
-import { type ChannelNormalisation, defaultNormalisation, preprocess } from './preprocess.js';
+import { type ChannelNormalisation, channelNormalisation, defaultNormalisation, preprocess } from './preprocess.js';
 
-const channelValues = z.array(z.number()).min(1);
 const options = z.strictObject({
-  weights: z.string().min(1).describe('A .safetensors file under the released DINOv2 names'),
+  weights: z.string().min(1).describe('A .safetensors file under the released DINOv2 names.'),
   imageSize: z
     .int()
     .positive()
     .optional()
-    .describe("Side that images are resized to, a multiple of the patch; default: what gives the student's token grid"),
-  heads: z.int().positive().optional().describe('Default: what the file says, or width / 64'),
-  normalisation: z
-    .strictObject({
-      mean: channelValues,
-      std: channelValues.refine((std) => std.every((s) => s > 0), 'std must be positive'),
-    })
+    .describe(
+      "Side that images are resized to, a multiple of the patch; default: what gives the student's token grid.",
+    ),
+  heads: z.int().positive().optional().describe('Attention heads; default: what the file says, or width / 64.'),
+  normalisation: channelNormalisation
     .optional()
-    .describe("Of pixels in [0, 1]; default: what the file says, or ImageNet's"),
+    .describe("Mean and std of every channel, of pixels in [0, 1]; default: what the file says, or ImageNet's."),
 });
 
 /** DINOv2 and every vision transformer of its layout, with or without registers, MLP or SwiGLU. */
@@ -85,12 +82,13 @@ function makeTeacher(loaded: LoadedVit, grid: TokenGrid, pixels: ChannelNormalis
 }
 
 function gridOf(imageSize: number, { spec }: LoadedVit, path: string): TokenGrid {
-  const side = imageSize / spec.patchSize;
-  if (Number.isInteger(side)) return { height: side, width: side };
+  const side = Math.max(1, Math.round(imageSize / spec.patchSize));
+  const grid: TokenGrid = { height: side, width: side };
+  if (side * spec.patchSize === imageSize) return grid;
   throw new HasteError('TEACHER_MISMATCH', {
     what: `imageSize ${imageSize} is not a multiple of the encoder's patch size ${spec.patchSize}.`,
     where: path,
-    fix: `Leave imageSize out, or take ${Math.round(side) * spec.patchSize}, which gives ${formatGrid({ height: Math.round(side), width: Math.round(side) })} tokens.`,
+    fix: `Leave imageSize out, or take ${side * spec.patchSize}, which gives ${formatGrid(grid)} tokens.`,
   });
 }
 

@@ -1,17 +1,14 @@
 import { type VitSpec, checkParameters, vitParameters } from '@hastejs/models';
 import { HasteError } from '@hastejs/plugin-api';
-import {
-  type HostTensor,
-  type Params,
-  SafetensorsError,
-  type SafetensorsFile,
-  paramsFromHost,
-  readSafetensors,
-} from '@hastejs/tensor';
+import { type HostTensor, type Params, type SafetensorsFile, paramsFromHost, readSafetensors } from '@hastejs/tensor';
 import { METADATA_KEY, type VitMetadata, readArchitecture, vitMetadata } from './architecture.js';
 
 /** Only pretraining uses it. */
 const UNUSED = ['mask_token'];
+
+/** For the released .pth files. */
+const FROM_PYTORCH =
+  "python -c \"import torch, safetensors.torch as s; s.save_file(torch.load('in.pth'), 'out.safetensors')\"";
 
 export interface LoadedVit {
   readonly spec: VitSpec;
@@ -28,17 +25,13 @@ export interface LoadedVit {
 export async function loadVit(path: string, heads?: number): Promise<LoadedVit> {
   const file = await readFile(path);
   const metadata = readMetadata(file, path);
-  const tensors = new Map([...file.tensors].filter(([name]) => !UNUSED.includes(name)));
-  const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
+  const tensors: Readonly<Record<string, HostTensor>> = Object.fromEntries(
+    [...file.tensors].filter(([name]) => !UNUSED.includes(name)),
+  );
+  const shapes = new Map(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
   const spec = readArchitecture(shapes, heads ?? metadata.numHeads, path);
-  const params = paramsFromHost(Object.fromEntries<HostTensor>(tensors));
-  try {
-    checkParameters(vitParameters(spec), params, path);
-  } catch (error) {
-    for (const tensor of Object.values(params)) tensor.dispose();
-    throw error;
-  }
-  return { spec, params, metadata };
+  checkParameters(vitParameters(spec), tensors, path);
+  return { spec, params: paramsFromHost(tensors), metadata };
 }
 
 async function readFile(path: string): Promise<SafetensorsFile> {
@@ -46,11 +39,12 @@ async function readFile(path: string): Promise<SafetensorsFile> {
     return await readSafetensors(path);
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!missing && !(cause instanceof SafetensorsError)) throw cause;
     throw new HasteError('WEIGHTS_UNREADABLE', {
       what: missing ? 'The weight file is not there.' : (cause as Error).message,
       where: path,
-      fix: "Name a .safetensors file; relative paths start at the recipe's folder.",
+      fix: missing
+        ? "Name a .safetensors file; relative paths start at the recipe's folder."
+        : `Take a whole .safetensors file. From a PyTorch file: ${FROM_PYTORCH}`,
       cause,
     });
   }

@@ -2,12 +2,17 @@
 import { IMAGENET_NORMALISATION, resizeBicubic } from '@hastejs/models';
 import { HasteError } from '@hastejs/plugin-api';
 import { type Tensor4D, tf } from '@hastejs/tensor';
+import { z } from 'zod';
 
-/** Mean and standard deviation a channel, of pixels in [0, 1]. */
-export interface ChannelNormalisation {
+/** Mean and standard deviation of every channel, of pixels in [0, 1]. */
+export const channelNormalisation = z.strictObject({
+  mean: z.array(z.number()).min(1),
+  std: z.array(z.number().positive()).min(1),
+});
+export type ChannelNormalisation = {
   readonly mean: readonly number[];
   readonly std: readonly number[];
-}
+};
 
 /** ImageNet's numbers for RGB; an encoder of other channels must bring its own. @throws HasteError WEIGHTS_MISMATCH */
 export function defaultNormalisation(channels: number, where: string): ChannelNormalisation {
