@@ -13,6 +13,16 @@ import {
   sit,
 } from '@hastejs/haste';
 
+/** Tokens after the student's second block learn the teacher's final features … */
+const features = pairs({ pairs: [[1, 'final']] });
+/** … and its middle blocks learn where the teacher's later blocks look. Blocks count from 0. */
+const maps = pairs({
+  pairs: [
+    [1, 2],
+    [2, 3],
+  ],
+});
+
 export default defineRecipe({
   name: 'quickstart',
   student: sit({ hiddenSize: 128, depth: 4, numHeads: 4, patchSize: 4 }),
@@ -20,10 +30,8 @@ export default defineRecipe({
   alignment: {
     teacher: fashionMnistTeacher(),
     terms: {
-      // Tokens after the student's second block learn the teacher's final features …
-      feature: { loss: featureAlignment({ hidden: 256 }), layers: pairs({ pairs: [[1, 'final']] }), weight: 0.5 },
-      // … and attention in its middle learns where the teacher's later blocks look.
-      attention: { loss: attentionAlignment(), layers: pairs({ pairs: [[1, 2], [2, 3]] }), weight: 0.5 }, // prettier-ignore
+      feature: { loss: featureAlignment({ hidden: 256 }), layers: features, weight: 0.5 },
+      attention: { loss: attentionAlignment(), layers: maps, weight: 0.5 },
     },
     until: fixed({ step: 500 }),
   },

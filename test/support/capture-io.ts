@@ -1,4 +1,4 @@
-import { type Io, type Stream } from '../../packages/cli/src/io.js';
+import type { Io, Stream } from '../../packages/cli/src/io.js';
 
 /** A stream that remembers what was written to it. */
 export class Capture implements Stream {

@@ -12,6 +12,7 @@ import teacherDino from '@hastejs/teacher-dino';
 import { adamw, jsonl } from '@hastejs/trainer';
 import triggerFixed from '@hastejs/trigger-fixed';
 import triggerPlateau from '@hastejs/trigger-plateau';
+import { shippedTeacher } from './teachers.js';
 
 /** Extensions that live in the framework's own packages come as plugins too: there is one way in. */
 const own = (name: string, ...extensions: AnyExtension[]): Plugin =>
@@ -24,6 +25,7 @@ export const builtins: readonly Plugin[] = Object.freeze([
   own('@hastejs/diffusion', euler, heun, eulerMaruyama),
   own('@hastejs/trainer', adamw, jsonl),
   teacherDino,
+  shippedTeacher,
   lossFeature,
   lossAttention,
   layers,

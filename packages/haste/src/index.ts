@@ -13,6 +13,8 @@ export { sit } from '@hastejs/models';
 export { fashionMnist, imageFolder } from '@hastejs/data';
 
 // Teachers
+export { dino } from '@hastejs/teacher-dino';
+export { fashionMnistTeacher } from './teachers.js';
 
 // Alignment: losses, layers, and what ends it
 export { featureAlignment } from '@hastejs/loss-feature';

@@ -30,6 +30,12 @@ describe('Progress on a terminal', () => {
     expect(Math.max(...drawn.map((line) => line.length))).toBeLessThan(columns);
   });
 
+  it('takes a terminal without a width for one of 80 columns', () => {
+    const { io, progress } = watched(captureIo({ columns: 0 }));
+    progress.start('train', 0, 10);
+    expect(onScreen(io.err.text)).toEqual([`train ${'░'.repeat(24)} 0/10`]);
+  });
+
   it('writes a few lines a second at most, and always the last state', () => {
     const { io, progress, step } = watched();
     progress.start('train', 0, 1000);

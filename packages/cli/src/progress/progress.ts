@@ -72,8 +72,8 @@ export class Progress {
     if (!this.view) return;
     this.shownAt = this.now();
     if (this.live) {
-      // One column stays free: a full line would wrap on some terminals.
-      const width = (this.io.err.columns ?? 80) - 1;
+      // One column stays free: a full line would wrap on some terminals. A pseudo-terminal may not know its width: 0.
+      const width = (this.io.err.columns || 80) - 1;
       this.io.err.write(`\r${renderBar(this.view, width, this.colors)}${ERASE_TO_END}`);
       this.drawn = true;
     } else {
