@@ -1,5 +1,5 @@
 import { HasteError } from '@hastejs/plugin-api';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 interface PackageJson {
@@ -37,7 +37,7 @@ async function nearest(folder: string, name: string): Promise<string | null> {
 
 async function exists(path: string): Promise<boolean> {
   try {
-    await readFile(path);
+    await access(path);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

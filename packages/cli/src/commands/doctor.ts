@@ -1,5 +1,6 @@
 import type { Host } from '@hastejs/core';
 import { Command } from 'commander';
+import { stat } from 'node:fs/promises';
 import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
@@ -40,6 +41,13 @@ interface BackendFinding {
   readonly fix?: string;
 }
 
+interface Asset {
+  readonly name: string;
+  readonly path: string;
+  /** Null when the file is missing. */
+  readonly bytes: number | null;
+}
+
 async function doctor(context: Context): Promise<ExitCode> {
   const { output } = context;
   const { fashionMnistSource } = await context.engine();
@@ -51,6 +59,8 @@ async function doctor(context: Context): Promise<ExitCode> {
     output.record('machine', machine);
     for (const backend of backends) output.record('backend', backend);
     output.record('data', { name: 'Fashion-MNIST', ...data });
+    const assets = await findAssets(host);
+    for (const asset of assets) output.record('asset', asset);
     const { colors } = output;
     output.say(
       ...machineLines(machine, colors),
@@ -59,8 +69,15 @@ async function doctor(context: Context): Promise<ExitCode> {
       ...backends.flatMap((backend) => backendLines(backend, colors)),
       '',
       'data',
-      ...formatTable([[mark(true, colors), 'Fashion-MNIST', `${data.label} (${data.folder})`]]),
+      ...formatTable([
+        [
+          mark(true, colors),
+          'Fashion-MNIST',
+          data.label.includes(data.folder) ? data.label : `${data.label} (${data.folder})`,
+        ],
+      ]),
       ...mend(data.folder === shipped.folder ? FULL_SET : undefined),
+      ...assets.flatMap((asset) => assetLines(asset, colors)),
     );
     return machine.node.ok && backends.some(({ available }) => available) ? EXIT.ok : EXIT.place;
   });
@@ -70,6 +87,25 @@ async function findBackends(host: Host): Promise<BackendFinding[]> {
   const found = [...(await host.backends())].sort((a, b) => b.backend.rank - a.backend.rank);
   const best = found.find(({ report }) => report.available);
   return found.map((each) => ({ id: each.extension.id, name: each.backend.name, best: each === best, ...each.report }));
+}
+
+/** Files that plugins ship, such as weights: a recipe names them `haste:<name>`. */
+async function findAssets({ registry }: Host): Promise<Asset[]> {
+  const shipped = registry.plugins.flatMap(({ plugin }) => Object.entries(plugin.assets ?? {}));
+  return Promise.all(
+    shipped.map(async ([name, path]) => {
+      const found = await stat(path).catch(() => null);
+      return { name: `haste:${name}`, path, bytes: found?.size ?? null };
+    }),
+  );
+}
+
+function assetLines({ name, path, bytes }: Asset, colors: Colors): string[] {
+  const about = bytes === null ? `is missing: ${path}` : `${formatBytes(bytes)} (${path})`;
+  return [
+    ...formatTable([[mark(bytes !== null, colors), name, about]]),
+    ...mend(bytes === null ? 'install the package again' : undefined),
+  ];
 }
 
 function machineLines({ node, cpu, memory, platform }: Machine, colors: Colors): string[] {

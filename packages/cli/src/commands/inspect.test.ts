@@ -18,8 +18,9 @@ async function haste(argv: string[], engine = {}, cwd = '/') {
   return { code, io, records: () => io.out.lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
+const assets = { there: __filename, gone: '/gone' };
 const plugin = (...extensions: ReturnType<typeof fakeBackend>[]) =>
-  definePlugin({ name: '@fake/backends', version: '1.0.0', api: '^1.0.0', extensions });
+  definePlugin({ name: '@fake/backends', version: '1.0.0', api: '^1.0.0', extensions, assets });
 
 describe('haste doctor', () => {
   const data = { folder: '/shipped', label: 'the part shipped' };
@@ -41,6 +42,9 @@ describe('haste doctor', () => {
       'data',
       '  ✓  Fashion-MNIST  the part shipped (/shipped)',
       expect.stringContaining('apt install dataset-fashion-mnist'),
+      expect.stringMatching(/^ {2}✓ {2}haste:there {2}\d.* \(.*inspect\.test\.ts\)$/),
+      '  ✗  haste:gone  is missing: /gone',
+      '      install the package again',
     ]);
     expect(io.out.text).toContain(process.version);
   });
@@ -51,7 +55,7 @@ describe('haste doctor', () => {
       builtins: [plugin(fakeBackend('torch', 20, false))],
     });
     expect(code).toBe(4);
-    expect(records().map(({ event }) => event)).toEqual(['machine', 'backend', 'data']);
+    expect(records().map(({ event }) => event)).toEqual(['machine', 'backend', 'data', 'asset', 'asset']);
     expect(records()[1]).toMatchObject({ id: 'backend/torch', available: false, best: false, fix: 'install torch' });
   });
 });
@@ -68,6 +72,11 @@ describe('haste plugins', () => {
     const { io } = await haste(['plugins', wanted]);
     expect(io.out.text).toContain('sampler/heun  (sampler, @fake/all 1.2.3)\n  Draws nothing twice.\n');
     expect(io.out.text).toContain('  steps   integer > 0  250      Steps.\n');
+  });
+
+  it('describes a family of ids', async () => {
+    const { io } = await haste(['plugins', 'loss']);
+    expect(io.out.text).toBe('loss/fake  (alignmentLoss, @fake/all 1.2.3)\n  Always nil.\n  (no options)\n\n');
   });
 
   it('gives machines the JSON Schema of the options', async () => {

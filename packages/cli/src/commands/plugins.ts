@@ -15,14 +15,14 @@ modules under "plugins"; packages among the dependencies of the package.json her
 Examples:
   haste plugins                  everything that is loaded, by plugin
   haste plugins loss/attention   one extension with its options
-  haste plugins teacher          all extensions of a kind, with options
+  haste plugins layers           all extensions of a family or kind, with options
   haste plugins @hastejs/layers  all extensions of a plugin, with options
 `;
 
 export function pluginsCommand(act: Act): Command {
   return new Command('plugins')
     .description('list what is loaded, with options')
-    .argument('[id]', 'an extension, a kind or a plugin to describe')
+    .argument('[id]', 'an extension, a family, a kind or a plugin to describe')
     .option('--json', 'one JSON object a line on stdout, nothing else there')
     .addHelpText('after', HELP)
     .action(act(plugins));
@@ -53,10 +53,11 @@ async function refusal(context: Context): Promise<HasteError | null> {
   }
 }
 
-/** By id, by kind, or by plugin, in this order. */
+/** By id, by its first part, by kind, or by plugin, in this order. */
 function choose(registry: Registry, wanted: string): readonly Registered[] {
   const tests: ((registered: Registered) => boolean)[] = [
     ({ extension }) => extension.id === wanted,
+    ({ extension }) => extension.id.startsWith(`${wanted}/`),
     ({ extension }) => extension.kind === wanted,
     ({ plugin }) => plugin.name === wanted,
   ];

@@ -29,8 +29,20 @@ describe('option tables', () => {
     [z.union([z.int(), z.literal('final')]), 'integer | "final"'],
     [z.nullable(z.string()), 'string | null'],
     [z.unknown(), 'anything'],
+    [z.strictObject({ mean: z.array(z.number()), std: z.number().optional() }), '{ mean: number[], std?: number }'],
+    [z.record(z.string(), z.number()), 'object'],
   ])('writes a type as people do (%#)', (schema, text) => {
     expect(rowsOf({ x: schema })[0]!.type).toBe(text);
+  });
+
+  it('puts long types below the table', () => {
+    const sizes = ['SiT-S/2', 'SiT-B/2', 'SiT-L/2', 'SiT-XL/2'];
+    expect(formatOptions(rowsOf({ size: z.enum(sizes), n: z.int() }), '')).toEqual([
+      'option  type     default',
+      'size    below    required',
+      'n       integer  required',
+      'size: "SiT-S/2" | "SiT-B/2" | "SiT-L/2" | "SiT-XL/2"',
+    ]);
   });
 
   it('says so when there are none', () => {

@@ -28,7 +28,14 @@ export function optionRows(schema: JsonObject): OptionRow[] {
 export function formatOptions(rows: readonly OptionRow[], indent: string): string[] {
   if (rows.length === 0) return [`${indent}(no options)`];
   const head = ['option', 'type', 'default', ''];
-  return formatTable([head, ...rows.map(({ name, type, value, about }) => [name, type, value, about])], indent);
+  const cells = rows.map(({ name, type, value, about }) => [name, isLong(type) ? 'below' : type, value, about]);
+  const below = rows.filter(({ type }) => isLong(type)).map(({ name, type }) => `${indent}${name}: ${type}`);
+  return [...formatTable([head, ...cells], indent), ...below];
+}
+
+/** A type as long as a list of all published sizes would push every other column off the screen. */
+function isLong(type: string): boolean {
+  return type.length > 40;
 }
 
 /** A JSON Schema as people write types: `integer ≥ 1`, `"ema" | "raw"`, `number[]`. */
@@ -40,6 +47,7 @@ export function typeText(schema: JsonObject): string {
   const { type } = schema;
   if (Array.isArray(type)) return type.map((one) => typeText({ ...schema, type: one })).join(' | ');
   if (type === 'array') return arrayText(schema);
+  if (type === 'object' && schema['properties'] !== undefined) return objectText(schema);
   if (type === 'number' || type === 'integer') return [type, ...bounds(schema)].join(' ');
   return typeof type === 'string' ? type : 'anything';
 }
@@ -49,6 +57,14 @@ function arrayText(schema: JsonObject): string {
   if (Array.isArray(fixed)) return `[${fixed.map((item) => typeText(asObject(item))).join(', ')}]`;
   const item = typeText(asObject(schema['items']));
   return item.includes(' ') ? `(${item})[]` : `${item}[]`;
+}
+
+/** `{ mean: number[], std?: number[] }` */
+function objectText(schema: JsonObject): string {
+  const fields = optionRows(schema).map(
+    ({ name, type, value }) => `${name}${value === 'required' ? '' : '?'}: ${type}`,
+  );
+  return `{ ${fields.join(', ')} }`;
 }
 
 function bounds(schema: JsonObject): string[] {

@@ -11,6 +11,7 @@ export async function draw(context: Context, options: SampleOptions): Promise<Sa
   const { io, output } = context;
   const { sampleImages } = await context.engine();
   const progress = new Progress(io);
+  output.board = progress;
   let started = false;
   const onProgress = (done: number, total: number) => {
     if (output.json) return output.record('sampling', { done, total });
@@ -22,6 +23,7 @@ export async function draw(context: Context, options: SampleOptions): Promise<Sa
     return await sampleImages({ ...options, onProgress });
   } finally {
     progress.end();
+    output.board = null;
   }
 }
 
