@@ -35,7 +35,9 @@ export async function borrowKernels(): Promise<void> {
         const copies = Object.entries(inputs as Record<string, TensorInfo>).map(([name, { dataId, shape, dtype }]) => {
           return [name, { dataId: cpu.write(wasm.readSync(dataId), shape, dtype), shape, dtype }] as const;
         });
-        const result = kernelFunc({ inputs: Object.fromEntries(copies), attrs: attrs!, backend: cpu }) as TensorInfo;
+        // Einsum takes a list, the others take names.
+        const named = Array.isArray(inputs) ? copies.map(([, copy]) => copy) : Object.fromEntries(copies);
+        const result = kernelFunc({ inputs: named as never, attrs: attrs!, backend: cpu }) as TensorInfo;
         for (const [, copy] of copies) cpu.disposeData(copy.dataId);
         const { dataId, shape, dtype } = result;
         const output = { dataId: wasm.write(cpu.readSync(dataId), shape, dtype), shape, dtype };

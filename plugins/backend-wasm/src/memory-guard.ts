@@ -13,7 +13,8 @@ const HEADROOM = 32 * MIB;
 export function guardMemory({ wasm }: Pick<WasmBackend, 'wasm'>): void {
   const { memory, malloc } = wasm.asm;
   wasm._malloc = (bytes) => {
-    const address = malloc(bytes) >>> 0;
+    // The argument is 32 bits wide: 4 GiB more would ask for 4 GiB less.
+    const address = bytes < LIMIT ? malloc(bytes) >>> 0 : 0;
     if (address === 0) throw outOfMemory(bytes, memory.buffer.byteLength);
     if (memory.buffer.byteLength > LIMIT - HEADROOM && !hasHeadroom(malloc, wasm._free)) {
       wasm._free(address);

@@ -1,6 +1,6 @@
 import { describeEachBackend } from '#support/backends.js';
 import { type Values, expectClose, expectOp, randomInput } from '#support/op-check.js';
-import { disposeParams, gelu, silu, tf } from '@hastejs/tensor';
+import { type Tensor, disposeParams, gelu, silu, tf } from '@hastejs/tensor';
 
 const tanhGelu = (x: number): number => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -41,8 +41,8 @@ describeEachBackend('activations', () => {
       expectClose(gelu(x, 'tanh'), tails, 1e-9);
       expectClose(gelu(x, 'erf'), tails, 1e-9);
       expectClose(silu(x), [0, 0, -20 * sigmoid(-20), 0, 20, 100, 1e4], 1e-9);
-      for (const f of [(t: typeof x) => gelu(t, 'tanh'), (t: typeof x) => gelu(t, 'erf'), silu<typeof x>]) {
-        expectClose(tf.grad((t: typeof x) => tf.sum(f(t)))(x), [0, 0, 0, 0.5, 1, 1, 1], 1e-6);
+      for (const f of [(t: Tensor) => gelu(t, 'tanh'), (t: Tensor) => gelu(t, 'erf'), silu<Tensor>]) {
+        expectClose(tf.grad((t) => tf.sum(f(t)))(x), [0, 0, 0, 0.5, 1, 1, 1], 1e-6);
       }
     });
   });

@@ -43,7 +43,7 @@ describeEachBackend('attention', () => {
       const k = tf.tensor4d([100, -100], [1, 1, 2, 1]);
       const v = tf.tensor4d([1, 2], [1, 1, 2, 1]);
       expectClose(attention(q, k, v), [1, 2], 1e-7);
-      const dq = tf.grad((x: Tensor4D) => tf.sum(attention(x, k, v)))(q);
+      const dq = tf.grad((x) => tf.sum(attention(x as Tensor4D, k, v)))(q);
       expectClose(dq, [0, 0], 1e-7);
     });
   });

@@ -56,36 +56,42 @@ function multiplyIn({ simd }: Heap, p: Product, scratch: number): void {
 
 /**
  * Stock: fast for one product without transposes (34 GFLOP/s), 2.6 GFLOP/s with B transposed, 0.8 with A transposed, 2.3 for
- * batches; every gradient is one of those.
+ * batches; every gradient is one of those. It is also wrong where both sides broadcast, and where K is 0.
  */
 export const batchMatMul =
   (heap: Heap): Replacement<tf.BatchMatMulAttrs> =>
   ({ a, b }, { transposeA, transposeB }) => {
-    const product = batched(a!, b!, transposeA, transposeB);
-    if (!product) return undefined;
-    const { M, N, K, batches, stepA, stepB } = product;
-    const out = heap.make([...product.outer, M, N]);
-    const [atA, atB, atC] = [a!, b!, out].map((tensor) => heap.address(tensor)) as [number, number, number];
+    const [left, right] = [matrixOf(a!, transposeA), matrixOf(b!, transposeB)];
+    const [M, K, N] = [left.rows, left.columns, right.columns];
+    if (a!.dtype !== 'float32' || b!.dtype !== 'float32' || K !== right.rows) return undefined;
+    const outer = tf.broadcast_util.assertAndGetBroadcastShape(left.outer, right.outer);
+    const out = heap.make([...outer, M, N]);
+    const [atA, atB, atC] = [heap.address(a!), heap.address(b!), heap.address(out)];
+    // Batches that share one B are one tall product.
+    const tall = sizeOf(right.outer) === 1 && !transposeA;
+    const [batches, rows] = tall ? [1, sizeOf(outer) * M] : [sizeOf(outer), M];
     for (let i = 0; i < batches; i++) {
-      const places = { a: atA + 4 * i * stepA, b: atB + 4 * i * stepB, c: atC + 4 * i * M * N };
-      multiply(heap, { ...places, M, N, K, transposeA, transposeB });
+      const [ofA, ofB] = [batchOf(i, outer, left.outer), batchOf(i, outer, right.outer)];
+      const places = { a: atA + 4 * ofA * M * K, b: atB + 4 * ofB * K * N, c: atC + 4 * i * M * N };
+      multiply(heap, { ...places, M: rows, N, K, transposeA, transposeB });
     }
     return out;
   };
 
-/** Sizes and steps in floats, or undefined for what the stock kernel should see: wrong shapes, and rare broadcasts. */
-function batched(a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: boolean) {
-  const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
-  const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
-  const [M, K] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
-  const [N, innerB] = transposeB ? [rowsB, columnsB] : [columnsB, rowsB];
-  const [sizeA, sizeB] = [sizeOf(outerA), sizeOf(outerB)];
-  const same = sizeA === sizeB && tf.util.arraysEqual(outerA, outerB);
-  if (a.dtype !== 'float32' || b.dtype !== 'float32' || K !== innerB || K === 0) return undefined;
-  if (!same && sizeA !== 1 && sizeB !== 1) return undefined;
-  const outer = tf.broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
-  // Batches that share one B are one tall product.
-  if (sizeB === 1 && !transposeA) return { outer, M: sizeA * M, N, K, batches: 1, stepA: 0, stepB: 0, rows: M };
-  return { outer, M, N, K, batches: sizeOf(outer), stepA: sizeA === 1 ? 0 : M * K, stepB: sizeB === 1 ? 0 : K * N };
+function matrixOf({ shape }: TensorInfo, transposed: boolean) {
+  const [first, second] = shape.slice(-2) as [number, number];
+  const [rows, columns] = transposed ? [second, first] : [first, second];
+  return { outer: shape.slice(0, -2), rows, columns };
+}
+
+/** Which batch of an operand serves batch i of the result: axes of length 1, and missing ones, repeat. */
+function batchOf(i: number, outer: readonly number[], own: readonly number[]): number {
+  let [rest, batch, stride] = [i, 0, 1];
+  for (let axis = 1; axis <= own.length; axis++) {
+    const [length, ownLength] = [outer.at(-axis)!, own.at(-axis)!];
+    if (ownLength > 1) batch += (rest % length) * stride;
+    rest = Math.floor(rest / length);
+    stride *= ownLength;
+  }
+  return batch;
 }
