@@ -22,6 +22,14 @@ it('closes last in, first out, one after the other, once', async () => {
   expect(closed).toEqual(['c', 'b', 'a']);
 });
 
+it('lets everybody who closes it wait for the end', async () => {
+  const { stack, closed } = stackOf('a');
+  stack.push({}, 'slow', () => new Promise<void>((done) => setTimeout(() => done(void closed.push('slow')), 10)));
+  void stack.close();
+  await stack.close();
+  expect(closed).toEqual(['slow', 'a']);
+});
+
 it('goes on when one fails, and reports it', async () => {
   const { stack, closed, reports } = stackOf('a');
   stack.push({}, 'the log', () => {

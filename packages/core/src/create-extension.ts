@@ -55,9 +55,7 @@ async function callCreate<K extends Kind>(
 ): Promise<Kinds[K]> {
   const injected = services.services(extension.inject, name);
   try {
-    // Parsed afresh: an extension may do with its options what it likes.
-    const options = extension.options.parse(ref.with);
-    return (await extension.create(options as never, injected as never)) as Kinds[K];
+    return (await extension.create(ref.with as never, injected as never)) as Kinds[K];
   } catch (error) {
     if (isHasteError(error)) throw error;
     throw new HasteError('EXTENSION_FAILED', {

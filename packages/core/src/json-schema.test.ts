@@ -24,6 +24,7 @@ const faults = (value: unknown): string[] => schemaFaults(schema, value);
 it('accepts what people write and what it resolves to', () => {
   expect(faults(recipe)).toEqual([]);
   expect(faults(resolveRecipe(registry, recipe))).toEqual([]);
+  expect(faults({ ...recipe, student: { id: 'student/sample' } })).toEqual([]);
   expect(faults({ ...recipe, alignment: null, $schema: './recipe.schema.json' })).toEqual([]);
 });
 

@@ -21,8 +21,9 @@ it('imports plugins by path, file URL and package, from the folder given', async
     'b.ts': `const name: string = 'b';\nexport default { name, version: '1.0.0', api: '^1.0.0', extensions: [] };`,
     'c.mjs': pluginText('c'),
     'node_modules/@acme/d/package.json':
-      '{ "name": "@acme/d", "type": "module", "exports": { "import": "./main.js" } }',
+      '{ "name": "@acme/d", "type": "module", "exports": { "module": "./bundler.js", "import": "./main.js" } }',
     'node_modules/@acme/d/main.js': pluginText('@acme/d'),
+    'node_modules/@acme/d/bundler.js': 'not for Node',
   });
   const registry = await load(
     './a.mjs',

@@ -82,7 +82,7 @@ it.each([
 it('accepts options named like words of JSON Schema, records and strict choices', () => {
   const options = z.strictObject({
     type: z.string().default('object'),
-    properties: z.record(z.string(), z.number()).default({ a: 1 }),
+    properties: z.record(z.string(), z.string()).default({ type: 'object', properties: 'any' }),
     choice: z.discriminatedUnion('k', [z.strictObject({ k: z.literal('a') }), z.strictObject({ k: z.literal('b') })]),
   });
   expect(whats(withOptions(options))).toEqual([]);

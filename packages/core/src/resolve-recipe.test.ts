@@ -74,6 +74,11 @@ it('is checked at compile time', () => {
   expect(() => resolve(defineRecipe({ name: 'x', student: student(), steps: 3 }))).toThrow(/data: is missing/);
 });
 
+it('drops what JSON cannot keep', () => {
+  const resolved = resolve({ ...plain, backend: undefined, labelDropout: -0 });
+  expect(resolved).toStrictEqual(JSON.parse(JSON.stringify(resolved)));
+});
+
 it('is frozen to the leaves', () => {
   expect(() => ((resolve(aligned).student.with as { depth: number }).depth = 1)).toThrow(TypeError);
 });

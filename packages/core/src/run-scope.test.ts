@@ -57,6 +57,7 @@ it('gives extensions checked options with defaults, and the services of their ru
         services.rng.seed,
       );
       expect(services.notices).toBe(notices);
+      expect(() => Object.assign(services.recipe, { seed: 7 })).toThrow(TypeError);
       return whole();
     },
   });
