@@ -13,6 +13,7 @@ import type { Rng } from '@hastejs/tensor';
 import { z } from 'zod';
 import { dataset, keptNotices, pluginOf, samples, student, thrownBy } from '#support/samples.js';
 import { type Host, createHost } from './host.js';
+import type { Recipe } from './recipe.js';
 import type { RunScope } from './run-scope.js';
 
 const spec: TeacherSpec = { name: 'probe', blocks: 1, width: 1, heads: 1, headDim: 1, grid: { height: 1, width: 1 } };
@@ -24,7 +25,8 @@ async function hostOf(...teachers: AnyExtension[]): Promise<Host> {
 }
 function open(host: Host, change: object = {}, baseDir = '/recipes'): RunScope {
   const input = { name: 'x', student: 'student/sample', data: dataset({ dir: 'images' }), steps: 1 };
-  return host.openRun(host.resolve({ ...input, ...change }), baseDir);
+  // As a checkpoint gives it back: plain data that nobody froze.
+  return host.openRun(JSON.parse(JSON.stringify(host.resolve({ ...input, ...change }))) as Recipe, baseDir);
 }
 /** A teacher whose create does what the test says. */
 const teacher = (id: string, create: (services: { rng: Rng }) => unknown) =>
