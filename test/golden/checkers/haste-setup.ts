@@ -4,7 +4,13 @@ import { lognormalTimes } from '@hastejs/diffusion';
 import { pairs } from '@hastejs/layers';
 import { attentionAlignment } from '@hastejs/loss-attention';
 import { featureAlignment } from '@hastejs/loss-feature';
-import { type QueryKey, type StudentSpec, type TapValues, type TeacherEncoder } from '@hastejs/plugin-api';
+import {
+  type AttentionAlignmentLoss,
+  type QueryKey,
+  type StudentSpec,
+  type TapValues,
+  type TeacherEncoder,
+} from '@hastejs/plugin-api';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
 import { Alignment, type TermSource, type TrainingBatch } from '@hastejs/trainer';
 import { z } from 'zod';
@@ -108,8 +114,14 @@ function factoredAttention(golden: GoldenInputs): (block: number) => QueryKey {
 /**
  * Phase I as the released code has it: a feature term for each teacher, averaged by dividing its weight, and an attention
  * term from the first teacher.
+ * @param onAttention sees the attention loss of every pair of blocks as it is computed.
  */
-export function alignmentOf(golden: GoldenInputs, config: HasteConfig, student: StudentSpec): Alignment {
+export function alignmentOf(
+  golden: GoldenInputs,
+  config: HasteConfig,
+  student: StudentSpec,
+  onAttention: (loss: number) => void = () => {},
+): Alignment {
   const weights = lossWeights.parse(golden.fact('loss_weights'));
   const recorded = teacherOf(golden, config);
   const teachers = recorded.tokens.map((tokens_BTD, i) => {
@@ -127,10 +139,21 @@ export function alignmentOf(golden: GoldenInputs, config: HasteConfig, student: 
     name: 'attention',
     weight: weights.attn_coeff,
     teacher: teachers[0]!,
-    loss: attentionAlignment.create({}, {}) as TermSource['loss'],
+    loss: observed(attentionAlignment.create({}, {}) as AttentionAlignmentLoss, onAttention),
     layers: layers(attentionPairs(config)),
   };
   return new Alignment(student, [...features, attention]);
+}
+
+function observed(alignment: AttentionAlignmentLoss, onLoss: (loss: number) => void): AttentionAlignmentLoss {
+  return {
+    ...alignment,
+    loss(...given) {
+      const loss = alignment.loss(...given);
+      onLoss(loss.dataSync()[0]!);
+      return loss;
+    },
+  };
 }
 
 const layers = (list: [number, number | 'final'][]) =>
