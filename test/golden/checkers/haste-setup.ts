@@ -4,17 +4,17 @@ import { lognormalTimes } from '@hastejs/diffusion';
 import { pairs } from '@hastejs/layers';
 import { attentionAlignment } from '@hastejs/loss-attention';
 import { featureAlignment } from '@hastejs/loss-feature';
-import {
-  type AttentionAlignmentLoss,
-  type QueryKey,
-  type StudentSpec,
-  type TapValues,
-  type TeacherEncoder,
+import type {
+  AttentionAlignmentLoss,
+  QueryKey,
+  StudentSpec,
+  TapValues,
+  TeacherEncoder,
 } from '@hastejs/plugin-api';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
 import { Alignment, type TermSource, type TrainingBatch } from '@hastejs/trainer';
 import { z } from 'zod';
-import { type GoldenInputs } from '../runner/golden-case.js';
+import type { GoldenInputs } from '../runner/golden-case.js';
 
 const student = {
   hidden_size: z.int(),
