@@ -13,6 +13,8 @@ export default tseslint.config(
         { selector: 'CatchClause[param=null][body.body.length=0]', message: 'An empty catch hides the fault.' },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // `import { type X }` with nothing but types is still emitted, as an empty import.
+      '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },

@@ -1,4 +1,4 @@
-import { type Backend } from '@hastejs/plugin-api';
+import type { Backend } from '@hastejs/plugin-api';
 import { cpuBackend } from '@hastejs/backend-cpu';
 import { wasmBackend } from '@hastejs/backend-wasm';
 

@@ -1,4 +1,4 @@
-import { type Notices } from '@hastejs/plugin-api';
+import type { Notices } from '@hastejs/plugin-api';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

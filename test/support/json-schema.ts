@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '@hastejs/plugin-api';
+import type { Json, JsonObject } from '@hastejs/plugin-api';
 
 /**
  * What a value does to break a JSON Schema: the keywords that zod writes, by the letter of the specification, and an error

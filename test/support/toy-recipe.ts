@@ -1,4 +1,4 @@
-import { type RecipeInput } from '@hastejs/core';
+import type { RecipeInput } from '@hastejs/core';
 
 /**
  * The smallest run of the real thing, as a JSON recipe: the shipped garments, the shipped teacher, both phases, a few

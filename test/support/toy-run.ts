@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, type RecipeInput, createHost, type RunEvents } from '@hastejs/core';
 import { attentionAlignment, builtins, featureAlignment, fixed, pairs, sit } from '@hastejs/haste';
-import { type Ref } from '@hastejs/plugin-api';
+import type { Ref } from '@hastejs/plugin-api';
 import { type RunReport, type TrainOptions, train } from '@hastejs/trainer';
 import { toyData, toyPlugin, toyTeacher } from './toy.js';
 

@@ -1,4 +1,4 @@
-import { type DataSpec } from '@hastejs/plugin-api';
+import type { DataSpec } from '@hastejs/plugin-api';
 
 /** @throws RangeError for an index that the set does not have. */
 export function checkIndices({ name, length }: DataSpec, indices: Int32Array): void {

@@ -1,4 +1,4 @@
-import { type Rng } from '@hastejs/tensor';
+import type { Rng } from '@hastejs/tensor';
 
 /** Which images each step trains on. */
 export interface EpochOrder {

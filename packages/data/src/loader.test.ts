@@ -1,4 +1,4 @@
-import { type Dataset } from '@hastejs/plugin-api';
+import type { Dataset } from '@hastejs/plugin-api';
 import { type Rng, rng } from '@hastejs/tensor';
 import { Loader } from './loader.js';
 

@@ -1,5 +1,5 @@
 import { type Dataset, HasteError, type ImageBatch } from '@hastejs/plugin-api';
-import { type Rng } from '@hastejs/tensor';
+import type { Rng } from '@hastejs/tensor';
 import { type EpochOrder, epochOrder } from './epoch-order.js';
 
 /** Steps read ahead: one while its predecessor trains, and one more so that a slow batch delays nobody. */

@@ -1,5 +1,5 @@
 // B batch, C channels, H height, W width.
-import { type PathCoefficients } from '@hastejs/plugin-api';
+import type { PathCoefficients } from '@hastejs/plugin-api';
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
 
 export type InterpolantName = 'linear' | 'cosine';

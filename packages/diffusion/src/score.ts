@@ -1,4 +1,4 @@
-import { type PathCoefficients } from '@hastejs/plugin-api';
+import type { PathCoefficients } from '@hastejs/plugin-api';
 
 /**
  * The score ∇log pₜ(x) from the velocity (METHOD section 5; SiT, equation 9), element by element:

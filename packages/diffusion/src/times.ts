@@ -1,5 +1,5 @@
-import { type Rng } from '@hastejs/tensor';
-import { type InterpolantName } from './interpolants.js';
+import type { Rng } from '@hastejs/tensor';
+import type { InterpolantName } from './interpolants.js';
 
 export type TimeSampling = 'uniform' | 'lognormal';
 

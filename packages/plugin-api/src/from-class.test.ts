@@ -1,4 +1,4 @@
-import { type Rng } from '@hastejs/tensor';
+import type { Rng } from '@hastejs/tensor';
 import { fromClass, inject } from './from-class.js';
 import { type Files, Services } from './tokens.js';
 

@@ -1,5 +1,5 @@
 import { type TapeNode, recordTape, releaseSaved } from './engine-tape.js';
-import { type Params } from './params.js';
+import type { Params } from './params.js';
 import { type Scalar, type Tensor, type TensorContainer, tf } from './tf.js';
 
 export interface ValueAndGrads<A> {

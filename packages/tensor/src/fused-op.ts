@@ -1,4 +1,4 @@
-import { type HasteKernelName } from './kernel-contracts.js';
+import type { HasteKernelName } from './kernel-contracts.js';
 import { hasKernel, runKernel } from './kernels.js';
 import { type GradSaveFunc, type Tensor, tf } from './tf.js';
 

@@ -1,6 +1,6 @@
 // B batch, T tokens, D width, N rows (all leading axes), I and O inputs and outputs of a layer, H heads, S keys, d and e
 // head sizes.
-import { type TensorInfo } from './tf.js';
+import type { TensorInfo } from './tf.js';
 
 type NoAttrs = Readonly<Record<never, never>>;
 

@@ -1,4 +1,4 @@
-import { type HasteKernelName, type HasteKernels } from './kernel-contracts.js';
+import type { HasteKernelName, HasteKernels } from './kernel-contracts.js';
 import { type Tensor, tf } from './tf.js';
 
 /** Whether the active backend brought a kernel of this name. */

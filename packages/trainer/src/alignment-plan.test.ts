@@ -1,12 +1,12 @@
-import {
-  type AlignmentLoss,
-  type AlignmentSpecs,
-  type LayerPair,
-  type StudentSpec,
-  type TargetLayers,
-  type TeacherSpec,
+import type {
+  AlignmentLoss,
+  AlignmentSpecs,
+  LayerPair,
+  StudentSpec,
+  TargetLayers,
+  TeacherSpec,
 } from '@hastejs/plugin-api';
-import { type Scalar } from '@hastejs/tensor';
+import type { Scalar } from '@hastejs/tensor';
 import { planTerm, tapsOf } from './alignment-plan.js';
 
 const student: StudentSpec = {

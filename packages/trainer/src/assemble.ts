@@ -1,4 +1,4 @@
-import { type Recipe, type RunScope } from '@hastejs/core';
+import type { Recipe, RunScope } from '@hastejs/core';
 import {
   type Dataset,
   HasteError,

@@ -1,7 +1,7 @@
-import { type ImageBatch, type ImageShape } from '@hastejs/plugin-api';
+import type { ImageBatch, ImageShape } from '@hastejs/plugin-api';
 import { type TimeSampling, type InterpolantName, sampleTimes } from '@hastejs/diffusion';
 import { type Rng, type Tensor1D, type Tensor4D, normalTensor, tf } from '@hastejs/tensor';
-import { type TrainingBatch } from './objective.js';
+import type { TrainingBatch } from './objective.js';
 
 export interface DrawRecipe {
   readonly image: ImageShape;

@@ -21,4 +21,4 @@ export type { LoopState } from './state.js';
 export { trainStep } from './step.js';
 export type { StepRecipe, StepResult, Weights } from './step.js';
 export { train } from './train.js';
-export type { TrainOptions } from './train.js';
+export type { TrainOptions } from './train-options.js';

@@ -1,5 +1,5 @@
 import { HasteError } from '@hastejs/plugin-api';
-import { type StepResult } from './step.js';
+import type { StepResult } from './step.js';
 
 /**
  * Brings the step's losses to the host under their public names: `loss/total`, `loss/denoise`, `align/<term>`,

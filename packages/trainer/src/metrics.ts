@@ -1,7 +1,7 @@
 import { HasteError, type Metric, type MetricContext } from '@hastejs/plugin-api';
-import { type InterpolantName } from '@hastejs/diffusion';
+import type { InterpolantName } from '@hastejs/diffusion';
 import { type Params, omitParams, tf, valueAndGrads } from '@hastejs/tensor';
-import { type Student } from '@hastejs/plugin-api';
+import type { Student } from '@hastejs/plugin-api';
 import { type Alignment, tapTensors } from './alignment.js';
 import { type TrainingBatch, lossTerms } from './objective.js';
 

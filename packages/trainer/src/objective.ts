@@ -1,7 +1,7 @@
 import { NO_TAPS, type Student } from '@hastejs/plugin-api';
 import { type InterpolantName, interpolate, velocityLoss } from '@hastejs/diffusion';
 import { type Params, type Scalar, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
-import { type Alignment, type TeacherValues } from './alignment.js';
+import type { Alignment, TeacherValues } from './alignment.js';
 
 // B batch, C channels, H height, W width.
 

@@ -1,4 +1,4 @@
-import { type Observation, type TerminationTrigger } from '@hastejs/plugin-api';
+import type { Observation, TerminationTrigger } from '@hastejs/plugin-api';
 import { type Phase, advance, firstPhase } from './phase.js';
 
 const at = (step: number): Observation => ({ step, epoch: 0, imagesSeen: 0, metrics: {} });

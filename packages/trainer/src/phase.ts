@@ -1,4 +1,4 @@
-import { type Json, type Observation, type TerminationTrigger } from '@hastejs/plugin-api';
+import type { Json, Observation, TerminationTrigger } from '@hastejs/plugin-api';
 
 /** Phase I aligns and carries the trigger's state; phase II is free of the teacher. This is all that is checkpointed. */
 export type Phase =

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Recipe } from '@hastejs/core';
-import { type JsonObject } from '@hastejs/plugin-api';
-import { type CheckpointRecord, type RunState } from './checkpoint/format.js';
+import type { Recipe } from '@hastejs/core';
+import type { JsonObject } from '@hastejs/plugin-api';
+import type { CheckpointRecord, RunState } from './checkpoint/format.js';
 import { type Curve, History } from './history.js';
-import { type Phase } from './phase.js';
+import type { Phase } from './phase.js';
 import { writeJson } from './run-folder.js';
 import { StepTimes, type StepTimeSummary } from './step-times.js';
 

@@ -1,4 +1,4 @@
-import { type Host } from '@hastejs/core';
+import type { Host } from '@hastejs/core';
 import { pathCoefficients } from '@hastejs/diffusion';
 import {
   type Guidance,

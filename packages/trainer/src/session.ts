@@ -1,23 +1,23 @@
 import { resolve } from 'node:path';
-import { type Recipe, type RunScope } from '@hastejs/core';
+import type { Recipe, RunScope } from '@hastejs/core';
 import { Loader } from '@hastejs/data';
-import { type JsonObject, type Observation } from '@hastejs/plugin-api';
+import type { JsonObject, Observation } from '@hastejs/plugin-api';
 import { type Rng, rng as makeRng } from '@hastejs/tensor';
-import { type Alignment } from './alignment.js';
+import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
 import { type Chosen, chooseCheckpoint } from './checkpoint/choose.js';
 import { refuseForeign } from './checkpoint/compare.js';
-import { type RunState } from './checkpoint/format.js';
+import type { RunState } from './checkpoint/format.js';
 import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
-import { type DrawRecipe } from './draws.js';
+import type { DrawRecipe } from './draws.js';
 import { History } from './history.js';
-import { type Phase } from './phase.js';
+import type { Phase } from './phase.js';
 import { type RunReport, makeReport } from './report.js';
 import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
-import { type StepRecipe } from './step.js';
+import type { StepRecipe } from './step.js';
 import { StepTimes } from './step-times.js';
-import { type StepFacts, type TrainOptions } from './train.js';
+import type { StepFacts, TrainOptions } from './train-options.js';
 
 /** What a session is made of. */
 interface Making {

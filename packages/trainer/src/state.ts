@@ -1,11 +1,11 @@
-import { type Optimizer, type Student, type TerminationTrigger } from '@hastejs/plugin-api';
+import type { Optimizer, Student, TerminationTrigger } from '@hastejs/plugin-api';
 import { type Params, type Rng, cloneParams, disposeParams, omitParams, pickParams } from '@hastejs/tensor';
-import { type Alignment } from './alignment.js';
-import { type Chosen } from './checkpoint/choose.js';
-import { type RunTensors } from './checkpoint/format.js';
+import type { Alignment } from './alignment.js';
+import type { Chosen } from './checkpoint/choose.js';
+import type { RunTensors } from './checkpoint/format.js';
 import { loadTensors } from './checkpoint/load.js';
 import { type Phase, advance, firstPhase } from './phase.js';
-import { type Weights } from './step.js';
+import type { Weights } from './step.js';
 
 /** What the loop carries from step to step. */
 export interface LoopState {

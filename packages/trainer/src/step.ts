@@ -1,5 +1,5 @@
-import { type Optimizer, type OptimizerState, type Student } from '@hastejs/plugin-api';
-import { type InterpolantName } from '@hastejs/diffusion';
+import type { Optimizer, OptimizerState, Student } from '@hastejs/plugin-api';
+import type { InterpolantName } from '@hastejs/diffusion';
 import {
   type Params,
   type Tensor1D,

@@ -1,34 +1,12 @@
 // Read this first: this file is the run, top to bottom.
-import { type Host, type Recipe, type RunEvents } from '@hastejs/core';
-import { type Ref } from '@hastejs/plugin-api';
 import { disposeBatch, drawBatch } from './draws.js';
 import { readLosses } from './losses.js';
 import { measureDue } from './metrics.js';
 import { advance } from './phase.js';
-import { type RunReport } from './report.js';
+import type { RunReport } from './report.js';
 import { Session } from './session.js';
+import type { StepFacts, TrainOptions } from './train-options.js';
 import { trainStep } from './step.js';
-
-export interface TrainOptions {
-  readonly host: Host;
-  /** Resolved: `host.resolve(input)`. */
-  readonly recipe: Recipe;
-  /** Where the recipe's relative paths start. */
-  readonly baseDir: string;
-  /** The file that the recipe was read from: what resumes the run reads its plugins there. */
-  readonly recipeFile?: string;
-  /** The run folder. */
-  readonly folder: string;
-  /** Go on from the newest checkpoint of the folder, or from the checkpoint folder named. */
-  readonly resume?: true | string;
-  /** Replace what an earlier run left in the folder. */
-  readonly fresh?: boolean;
-  /** Instead of the recipe's backend. A resumed run uses the backend it began on unless told otherwise. */
-  readonly backend?: Ref<'backend'> | string;
-  /** When it fires, the step is finished, a checkpoint saved, and the report says `interrupted`. */
-  readonly signal?: AbortSignal;
-  readonly listen?: (events: RunEvents) => void;
-}
 
 /**
  * Trains a recipe to its end, or until interrupted.
@@ -80,14 +58,6 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
 
   if (saved !== session.state.step) await session.save(signal?.aborted ? 'interrupted' : 'finished');
   return session.finish();
-}
-
-/** What is known once a step is complete. */
-export interface StepFacts {
-  readonly losses: Readonly<Record<string, number>>;
-  readonly measured: Readonly<Record<string, number>>;
-  /** Wall clock of the training step, without measurements. */
-  readonly seconds: number;
 }
 
 async function step(session: Session): Promise<StepFacts> {

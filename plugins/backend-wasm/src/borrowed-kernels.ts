@@ -1,5 +1,5 @@
 import { type TensorInfo, tf } from '@hastejs/tensor';
-import { type WasmBackend } from './heap.js';
+import type { WasmBackend } from './heap.js';
 
 /** Kernels that the wasm backend lacks and gradients need. Each was held against finite differences. */
 const BORROWED = [

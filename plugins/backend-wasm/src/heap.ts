@@ -1,6 +1,6 @@
-import { type TensorInfo } from '@hastejs/tensor';
+import type { TensorInfo } from '@hastejs/tensor';
 import { type Simd, instantiate } from './simd/instance.js';
-import { type WasmMemory } from './simd/webassembly.js';
+import type { WasmMemory } from './simd/webassembly.js';
 
 /** What is used of TensorFlow.js' BackendWasm (4.22.0, pinned). */
 export interface WasmBackend {

@@ -1,5 +1,5 @@
 import { HasteError } from '@hastejs/plugin-api';
-import { type WasmBackend } from './heap.js';
+import type { WasmBackend } from './heap.js';
 
 const MIB = 2 ** 20;
 const LIMIT = 4096 * MIB;

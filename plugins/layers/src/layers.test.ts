@@ -1,5 +1,5 @@
 import { type AlignmentSpecs, type LayerPair, type TargetLayers, isHasteError } from '@hastejs/plugin-api';
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { pairs, published, relative } from './index.js';
 
 const model = (name: string, blocks: number) => ({ name, blocks, width: 64, heads: 4, headDim: 16 });

@@ -1,4 +1,4 @@
-import { type AttentionAlignmentLoss, type QueryKey } from '@hastejs/plugin-api';
+import type { AttentionAlignmentLoss, QueryKey } from '@hastejs/plugin-api';
 import { type Tensor4D, disposeParams, normalTensor, rng, tf, valueAndGrads } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaks } from '#support/leaks.js';

@@ -1,4 +1,4 @@
-import { type AlignmentSpecs, type TokenAlignmentLoss } from '@hastejs/plugin-api';
+import type { AlignmentSpecs, TokenAlignmentLoss } from '@hastejs/plugin-api';
 import {
   type Params,
   type Scalar,

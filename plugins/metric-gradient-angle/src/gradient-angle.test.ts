@@ -1,8 +1,8 @@
-import { type JsonObject, type Metric, type MetricContext, type StudentSpec } from '@hastejs/plugin-api';
+import type { JsonObject, Metric, MetricContext, StudentSpec } from '@hastejs/plugin-api';
 import { type Params, type Tensor, tf } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { gradientAngle } from './index.js';
 
 const STUDENT = { name: 'SiT', blocks: 4 } as StudentSpec;

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type VitSpec, initParameters, vitForward, vitParameters, vitSpec } from '@hastejs/models';
-import { type DataSpec, type StudentSpec, type TeacherEncoder, type Taps } from '@hastejs/plugin-api';
+import type { DataSpec, StudentSpec, TeacherEncoder, Taps } from '@hastejs/plugin-api';
 import {
   type HostTensor,
   type Tensor,

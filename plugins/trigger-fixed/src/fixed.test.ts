@@ -1,5 +1,5 @@
-import { type Observation, type TerminationTrigger } from '@hastejs/plugin-api';
-import { type z } from 'zod';
+import type { Observation, TerminationTrigger } from '@hastejs/plugin-api';
+import type { z } from 'zod';
 import { PUBLISHED_STOPS, fixed } from './index.js';
 
 const create = (options: z.output<typeof fixed.options>) => fixed.create(options, {}) as TerminationTrigger;

@@ -1,4 +1,4 @@
-import { type Json, type TerminationTrigger } from '@hastejs/plugin-api';
+import type { Json, TerminationTrigger } from '@hastejs/plugin-api';
 import { plateau } from './index.js';
 
 const METRIC = 'align/feature';

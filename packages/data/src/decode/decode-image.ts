@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { centerCrop } from '../resample/center-crop.js';
-import { type Raster } from '../resample/resample.js';
+import type { Raster } from '../resample/resample.js';
 import { type ImageKind, imageKind } from './image-kind.js';
-import { type DecodeOptions } from './messages.js';
+import type { DecodeOptions } from './messages.js';
 
 // H height, W width, C channels.
 

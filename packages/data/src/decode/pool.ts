@@ -1,5 +1,5 @@
 import { HasteError } from '@hastejs/plugin-api';
-import { type DecodeOptions } from './messages.js';
+import type { DecodeOptions } from './messages.js';
 import { DecodeThread, type Job } from './thread.js';
 import { decodeWorkerUrl } from './worker-url.js';
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type DecodeFault, type DecodeJob, type DecodeOptions, type DecodeReply } from './messages.js';
+import type { DecodeFault, DecodeJob, DecodeOptions, DecodeReply } from './messages.js';
 
 /** A file that could not be made into pixels. */
 export class DecodeError extends Error {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { decodeImage } from './decode-image.js';
-import { type DecodeJob, type DecodeOptions, type DecodeReply } from './messages.js';
+import type { DecodeJob, DecodeOptions, DecodeReply } from './messages.js';
 
 const options = workerData as DecodeOptions;
 // For the whole process: images are decoded side by side, so that threads within one image would only add switches, and

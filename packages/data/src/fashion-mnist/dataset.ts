@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DataSpec, type Dataset, type ImageBatch } from '@hastejs/plugin-api';
+import type { DataSpec, Dataset, ImageBatch } from '@hastejs/plugin-api';
 import { checkIndices } from '../check-indices.js';
 import { CLASSES, type SplitData } from './split.js';
 

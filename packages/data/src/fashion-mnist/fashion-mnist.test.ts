@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { CapturedNotices, useTemporaryFolder, writeFiles } from '#support/images.js';
 import { rng } from '@hastejs/tensor';
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { fashionMnist } from './fashion-mnist.js';
 import { SHIPPED_FOLDER, chooseSource } from './source.js';
 

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { imageKind } from '../decode/image-kind.js';
-import { type FoundFile } from './walk.js';
+import type { FoundFile } from './walk.js';
 
 const EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp']);
 

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { type DataSpec, type Dataset, type ImageBatch, type Notices } from '@hastejs/plugin-api';
-import { type Rng } from '@hastejs/tensor';
+import type { DataSpec, Dataset, ImageBatch, Notices } from '@hastejs/plugin-api';
+import type { Rng } from '@hastejs/tensor';
 import { checkIndices } from '../check-indices.js';
 import { DecodePool } from '../decode/pool.js';
 import { DecodeError } from '../decode/thread.js';
@@ -10,7 +10,7 @@ import { flipRows } from './flip-rows.js';
 import { type ImageFolderOptions, defaultWorkers } from './options.js';
 import { PixelCache } from './pixel-cache.js';
 import { nextOfClass } from './replace.js';
-import { type Scan } from './scan.js';
+import type { Scan } from './scan.js';
 import { type Fault, byCodeUnit } from './walk.js';
 
 /** Images of a folder, decoded when asked for. Made by `openImageFolder`, after the scan. */

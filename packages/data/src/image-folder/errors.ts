@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HasteError } from '@hastejs/plugin-api';
-import { type Fault, type FoundFile } from './walk.js';
+import type { Fault, FoundFile } from './walk.js';
 
 /** `1 file`, `2 files`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ImageFile } from './scan.js';
+import type { ImageFile } from './scan.js';
 
 /** What decides the pixels, besides the files themselves. */
 export interface PixelOptions {

@@ -2,8 +2,8 @@ import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CapturedNotices, damagedPng, plainImage, useTemporaryFolder, writeFiles } from '#support/images.js';
 import { rng } from '@hastejs/tensor';
-import { type z } from 'zod';
-import { type ImageFolderDataset } from './dataset.js';
+import type { z } from 'zod';
+import type { ImageFolderDataset } from './dataset.js';
 import { imageFolder } from './image-folder.js';
 
 const AREA = 16 * 16;

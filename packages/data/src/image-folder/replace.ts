@@ -1,4 +1,4 @@
-import { type ImageFile } from './scan.js';
+import type { ImageFile } from './scan.js';
 
 /**
  * Which image stands in for a damaged one: the next of its class, in order, that is not known to be damaged, starting again

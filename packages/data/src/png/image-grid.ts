@@ -1,5 +1,5 @@
-import { type ImageShape } from '@hastejs/plugin-api';
-import { type Raster } from '../resample/resample.js';
+import type { ImageShape } from '@hastejs/plugin-api';
+import type { Raster } from '../resample/resample.js';
 
 // B images, C channels, H height, W width.
 

@@ -1,6 +1,6 @@
 import { HasteError } from '@hastejs/plugin-api';
 import sharp from 'sharp';
-import { type Raster } from '../resample/resample.js';
+import type { Raster } from '../resample/resample.js';
 import { writeAtomically } from './write-atomically.js';
 
 /**

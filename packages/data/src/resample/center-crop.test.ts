@@ -1,5 +1,5 @@
 import { centerCrop, roundHalfToEven } from './center-crop.js';
-import { type Raster } from './resample.js';
+import type { Raster } from './resample.js';
 
 /** Every pixel holds its column and row. */
 function ruled(width: number, height: number): Raster {

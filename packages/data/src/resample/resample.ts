@@ -1,4 +1,4 @@
-import { type Filter } from './filters.js';
+import type { Filter } from './filters.js';
 import { FRACTION_BITS, type Span, type Weights, resampleWeights } from './weights.js';
 
 // H height, W width, C channels: pixels uint8, row by row, channels together.

@@ -1,4 +1,4 @@
-import { type Filter } from './filters.js';
+import type { Filter } from './filters.js';
 
 /** Fixed point: 8 bits of pixel, 22 of fraction, 2 of headroom for filters that overshoot. */
 export const FRACTION_BITS = 22;

@@ -1,4 +1,4 @@
-import { type Guidance, type SamplingProblem } from '@hastejs/plugin-api';
+import type { Guidance, SamplingProblem } from '@hastejs/plugin-api';
 
 /** Whether guidance acts at time t: low ≤ t ≤ high, both ends included. A scale of 1 is off. */
 export function isGuided({ scale, low, high }: Guidance, t: number): boolean {

@@ -1,5 +1,5 @@
 // Problems whose answer is known: data that are one point, or normally distributed with deviation S.
-import { type Guidance, type PathCoefficients, type SamplingProblem } from '@hastejs/plugin-api';
+import type { Guidance, PathCoefficients, SamplingProblem } from '@hastejs/plugin-api';
 import { rng } from '@hastejs/tensor';
 import { type InterpolantName, pathCoefficients } from '../interpolants.js';
 import { scoreFromVelocity } from '../score.js';

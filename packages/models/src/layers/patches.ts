@@ -1,6 +1,6 @@
 // B batch, C channels, H×W pixels, p patch side, g×w token grid (g rows, w columns), T = g·w tokens, D width.
 import { type Tensor, type Tensor3D, type Tensor4D, linear, tf } from '@hastejs/tensor';
-import { type Lookup } from '../parameters.js';
+import type { Lookup } from '../parameters.js';
 
 /**
  * Cuts images into patches, row by row, each flattened as (C, p, p): [B, C, H, W] → [B, T, C·p·p]. Transposes of at

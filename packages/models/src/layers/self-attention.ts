@@ -1,7 +1,7 @@
 // B batch, T tokens, D width, H heads, d = D / H, n projections (query, key, value).
-import { type QueryKey } from '@hastejs/plugin-api';
+import type { QueryKey } from '@hastejs/plugin-api';
 import { type Tensor, type Tensor3D, type Tensor4D, attention, layerNorm, linear, tf } from '@hastejs/tensor';
-import { type Lookup } from '../parameters.js';
+import type { Lookup } from '../parameters.js';
 
 export interface AttentionShape {
   readonly heads: number;

@@ -1,6 +1,6 @@
 // B batch, F = floor(size / 2) frequencies.
 import { type Tensor1D, type Tensor2D, linear, silu, tf } from '@hastejs/tensor';
-import { type Lookup } from '../parameters.js';
+import type { Lookup } from '../parameters.js';
 
 const MAX_PERIOD = 10_000;
 

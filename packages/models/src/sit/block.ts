@@ -1,5 +1,5 @@
 // B batch, T tokens, D width, H heads, d = D / H.
-import { type QueryKey } from '@hastejs/plugin-api';
+import type { QueryKey } from '@hastejs/plugin-api';
 import {
   type Tensor,
   type Tensor2D,
@@ -11,8 +11,8 @@ import {
   tf,
 } from '@hastejs/tensor';
 import { selfAttention } from '../layers/self-attention.js';
-import { type Lookup } from '../parameters.js';
-import { type SitConfig } from './config.js';
+import type { Lookup } from '../parameters.js';
+import type { SitConfig } from './config.js';
 
 /** Layer norms without affine inside blocks. */
 const EPS = 1e-6;

@@ -1,4 +1,4 @@
-import { type ImageShape, type StudentSpec, type TokenGrid } from '@hastejs/plugin-api';
+import type { ImageShape, StudentSpec, TokenGrid } from '@hastejs/plugin-api';
 
 /** Everything that shapes a SiT. */
 export interface SitConfig {

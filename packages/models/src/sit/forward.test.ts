@@ -15,7 +15,7 @@ import {
   rng,
   tf,
 } from '@hastejs/tensor';
-import { type SitConfig } from './config.js';
+import type { SitConfig } from './config.js';
 import { sitForward } from './forward.js';
 import { makeSit } from './student.js';
 

@@ -1,5 +1,5 @@
 import { gridTokens } from '@hastejs/plugin-api';
-import { type Init, type ParameterTable } from '../parameters.js';
+import type { Init, ParameterTable } from '../parameters.js';
 import { sinCosPositions } from '../layers/positions.js';
 import { TIMESTEP_SINUSOIDS } from '../layers/timestep.js';
 import { type SitConfig, sitGrid } from './config.js';

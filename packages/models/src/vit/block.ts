@@ -1,9 +1,9 @@
 // B batch, N tokens (prefix and patches), D width, H heads, d = D / H.
-import { type QueryKey } from '@hastejs/plugin-api';
+import type { QueryKey } from '@hastejs/plugin-api';
 import { type Tensor, type Tensor3D, gelu, layerNorm, linear, silu, tf } from '@hastejs/tensor';
 import { type AttentionShape, queriesAndKeys, selfAttention } from '../layers/self-attention.js';
-import { type Lookup } from '../parameters.js';
-import { type VitSpec } from './spec.js';
+import type { Lookup } from '../parameters.js';
+import type { VitSpec } from './spec.js';
 
 export interface VitBlockResult extends QueryKey {
   readonly x_BND: Tensor3D;

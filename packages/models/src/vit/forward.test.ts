@@ -3,7 +3,7 @@ import { describeEachBackend } from '#support/backends.js';
 import { expectGradients } from '#support/finite-difference.js';
 import { expectNoLeaks } from '#support/leaks.js';
 import { randomInput } from '#support/op-check.js';
-import { type Taps } from '@hastejs/plugin-api';
+import type { Taps } from '@hastejs/plugin-api';
 import {
   type Params,
   type Scalar,

@@ -1,6 +1,6 @@
 import { gridTokens } from '@hastejs/plugin-api';
-import { type Init, type ParameterTable } from '../parameters.js';
-import { type VitSpec } from './spec.js';
+import type { Init, ParameterTable } from '../parameters.js';
+import type { VitSpec } from './spec.js';
 
 const zeros: Init = { kind: 'zeros' };
 const ones: Init = { kind: 'ones' };

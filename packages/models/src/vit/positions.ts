@@ -1,8 +1,8 @@
 // T → S tokens, D width.
-import { type TokenGrid } from '@hastejs/plugin-api';
+import type { TokenGrid } from '@hastejs/plugin-api';
 import { type Tensor3D, tf } from '@hastejs/tensor';
 import { resampleTokens } from '../image/resize.js';
-import { type ResizeMethod } from '../image/resize-weights.js';
+import type { ResizeMethod } from '../image/resize-weights.js';
 
 /** How a position table is moved to another grid. */
 export type PositionResampling =

@@ -1,5 +1,5 @@
-import { type TokenGrid } from '@hastejs/plugin-api';
-import { type GeluForm } from '@hastejs/tensor';
+import type { TokenGrid } from '@hastejs/plugin-api';
+import type { GeluForm } from '@hastejs/tensor';
 
 /** Everything that shapes a vision transformer of the DINOv2 layout. */
 export interface VitSpec {

@@ -1,4 +1,4 @@
-import { type AdamWAttrs } from '../kernel-contracts.js';
+import type { AdamWAttrs } from '../kernel-contracts.js';
 import { hasKernel, runKernel } from '../kernels.js';
 import { type Tensor, tf } from '../tf.js';
 

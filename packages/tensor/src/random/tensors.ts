@@ -1,5 +1,5 @@
 import { type Tensor, tf } from '../tf.js';
-import { type Rng } from './rng.js';
+import type { Rng } from './rng.js';
 
 /** Standard normal float32 tensor. The same numbers on every backend. */
 export function normalTensor(rng: Rng, shape: readonly number[]): Tensor {

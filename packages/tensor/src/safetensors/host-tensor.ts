@@ -1,4 +1,4 @@
-import { type Params } from '../params.js';
+import type { Params } from '../params.js';
 import { type Tensor, tf } from '../tf.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.js';
 

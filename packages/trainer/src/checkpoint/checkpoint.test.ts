@@ -1,14 +1,14 @@
 import { appendFile, mkdir, mkdtemp, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSpec } from '@hastejs/plugin-api';
+import type { DataSpec } from '@hastejs/plugin-api';
 import { tf } from '@hastejs/tensor';
 import { activateBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
 import { disposeWeights } from '../state.js';
 import { chooseCheckpoint, listCheckpoints, removeDrafts } from './choose.js';
 import { refuseForeign } from './compare.js';
-import { type RunState, type RunTensors } from './format.js';
+import type { RunState, RunTensors } from './format.js';
 import { Checkpoints } from './keep.js';
 import { loadTensors } from './load.js';
 import { saveCheckpoint } from './save.js';

@@ -1,6 +1,6 @@
-import { type Recipe } from '@hastejs/core';
+import type { Recipe } from '@hastejs/core';
 import { type DataSpec, HasteError, type Json, type JsonObject } from '@hastejs/plugin-api';
-import { type Chosen } from './choose.js';
+import type { Chosen } from './choose.js';
 
 /** What a resumed run may change without becoming another run. */
 const FREE_KEYS = new Set(['steps', 'checkpoints', 'loggers', 'sampling', 'backend', 'plugins']);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Recipe } from '@hastejs/core';
-import { type DataSpec, type OptimizerState } from '@hastejs/plugin-api';
-import { type Params } from '@hastejs/tensor';
-import { type HistoryState } from '../history.js';
-import { type Phase } from '../phase.js';
-import { type StepTimesState } from '../step-times.js';
+import type { Recipe } from '@hastejs/core';
+import type { DataSpec, OptimizerState } from '@hastejs/plugin-api';
+import type { Params } from '@hastejs/tensor';
+import type { HistoryState } from '../history.js';
+import type { Phase } from '../phase.js';
+import type { StepTimesState } from '../step-times.js';
 
 /** Everything a run is, besides its tensors. Plain data: it is `run.json` of a checkpoint. */
 export interface RunState {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { HasteError, type OptimizerState } from '@hastejs/plugin-api';
 import { type HostTensor, type Params, paramsFromHost, readSafetensors } from '@hastejs/tensor';
 import { type RunFile, type RunTensors, TENSOR_FILES, type TensorFile, checksumOf } from './format.js';
-import { fileRecord } from './save.js';
+import { fileRecord } from './file-record.js';
 
 /**
  * Reads and verifies a checkpoint without touching the backend: `run.json` against its own checksum, every file against

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { HasteError, isHasteError } from '@hastejs/plugin-api';
 import { type Params, paramsToHost, writeSafetensors } from '@hastejs/tensor';
 import {
@@ -14,6 +11,7 @@ import {
   checkpointName,
   checksumOf,
 } from './format.js';
+import { fileRecord } from './file-record.js';
 import { readCheckpointFile } from './load.js';
 
 /**
@@ -65,12 +63,6 @@ function flattenSlots(slots: RunTensors['optimizer']): Params {
     Object.entries(params).map(([name, tensor]) => [`${slot}/${name}`, tensor] as const),
   );
   return Object.fromEntries(entries);
-}
-
-export async function fileRecord(path: string): Promise<FileRecord> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return { bytes: (await stat(path)).size, sha256: hash.digest('hex') };
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Optimizer } from '@hastejs/plugin-api';
+import type { Optimizer } from '@hastejs/plugin-api';
 import { tf } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaks } from '#support/leaks.js';

@@ -1,8 +1,8 @@
 // B batch, H heads, T query tokens, S keys, d and e head sizes, N = B·H maps. Sp, Tp: rounded up to whole tiles.
-import { type TensorInfo } from '@hastejs/tensor';
-import { type Heap } from '../heap.js';
+import type { TensorInfo } from '@hastejs/tensor';
+import type { Heap } from '../heap.js';
 import { BLOCK } from '../simd/kernels/attention.js';
-import { type HasteTable } from './register.js';
+import type { HasteTable } from './register.js';
 
 type Sizes4 = [number, number, number, number];
 

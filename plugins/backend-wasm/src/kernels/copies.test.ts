@@ -1,7 +1,7 @@
 import { activateBackend } from '#support/backends.js';
 import { expectNoLeaks } from '#support/leaks.js';
 import { type Tensor, tf } from '@hastejs/tensor';
-import { type WasmBackend } from '../heap.js';
+import type { WasmBackend } from '../heap.js';
 
 /** Elements of a box, by counting through indices. */
 function boxOf(shape: number[], begin: number[], size: number[], value: (flat: number) => number): number[] {

@@ -1,6 +1,6 @@
 import { type TensorInfo, tf } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
-import { type Replacement } from './register.js';
+import type { Replacement } from './register.js';
 
 const BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1 };
 

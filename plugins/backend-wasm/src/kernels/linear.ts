@@ -1,7 +1,7 @@
 // N rows, I inputs, O outputs.
-import { type Heap } from '../heap.js';
+import type { Heap } from '../heap.js';
 import { multiply } from './matmul.js';
-import { type HasteTable } from './register.js';
+import type { HasteTable } from './register.js';
 
 export const linearKernels = (heap: Heap): HasteTable => ({
   HasteLinear: ({ x, weight, bias }) => {

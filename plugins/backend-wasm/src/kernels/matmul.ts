@@ -1,7 +1,7 @@
 // C [M, N] = op(A)·op(B).
 import { type TensorInfo, tf } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
-import { type Replacement } from './register.js';
+import type { Replacement } from './register.js';
 
 /** Panels of eight columns of B are packed until they fill this many floats: half a megabyte stays in a second-level cache. */
 const BLOCK = 2 ** 17;

@@ -1,6 +1,6 @@
-import { type TensorInfo } from '@hastejs/tensor';
+import type { TensorInfo } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
-import { type HasteTable } from './register.js';
+import type { HasteTable } from './register.js';
 
 /** AdamW, moving average and sum of squares: one walk over the parameter each. */
 export const optimizerKernels = (heap: Heap): HasteTable => {

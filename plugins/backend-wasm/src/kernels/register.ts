@@ -1,5 +1,5 @@
 import { type HasteKernel, type HasteKernelName, type TensorInfo, tf } from '@hastejs/tensor';
-import { type Heap } from '../heap.js';
+import type { Heap } from '../heap.js';
 
 /** Kernels for Haste's own ops (@hastejs/tensor, kernel-contracts). */
 export type HasteTable = { readonly [N in HasteKernelName]?: HasteKernel<N> };

@@ -1,7 +1,7 @@
 // B batch, T tokens, D width, N rows.
-import { type TensorInfo } from '@hastejs/tensor';
+import type { TensorInfo } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
-import { type HasteTable } from './register.js';
+import type { HasteTable } from './register.js';
 
 type Sizes3 = [number, number, number];
 

@@ -1,6 +1,6 @@
 import { tf } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
-import { type Replacement } from './register.js';
+import type { Replacement } from './register.js';
 
 /**
  * Sums over leading or middle axes that lie together, [G, R, D] → [G, D]: bias gradients, means over tokens. Stock

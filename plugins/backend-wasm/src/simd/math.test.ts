@@ -1,5 +1,5 @@
 import { type Vec, at } from './expressions.js';
-import { type FunctionBuilder } from './function.js';
+import type { FunctionBuilder } from './function.js';
 import { exp, log, normal, polynomial, sigmoid } from './math.js';
 import { ModuleBuilder } from './module.js';
 import { Instance, Module } from './webassembly.js';

@@ -19,7 +19,7 @@ import {
   unless,
   vec,
 } from './expressions.js';
-import { type FunctionBuilder } from './function.js';
+import type { FunctionBuilder } from './function.js';
 
 /** c₀ + c₁·x + c₂·x² + …, by Horner's rule. `x` is used several times: pass a value, not a computation. */
 export function polynomial(x: Vec, coefficients: readonly number[]): Vec {

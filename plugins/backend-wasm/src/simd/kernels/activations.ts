@@ -1,7 +1,7 @@
 import { type Vec, add, at, mul } from '../expressions.js';
-import { type FunctionBuilder } from '../function.js';
+import type { FunctionBuilder } from '../function.js';
 import { normal, sigmoid } from '../math.js';
-import { type ModuleBuilder } from '../module.js';
+import type { ModuleBuilder } from '../module.js';
 
 /** Value and slope of an activation. */
 type Activation = (f: FunctionBuilder, x: Vec) => { value: Vec; slope(): Vec };

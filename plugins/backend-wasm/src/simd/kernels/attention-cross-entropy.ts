@@ -1,8 +1,8 @@
 // One pair of attention maps: T tokens, d head size of the student, e of the teacher; Tp is T rounded up to whole tiles.
 // A block of R query rows at a time: no T×T map is ever formed.
 import { type F32, type I32, at, fdiv, fmul, fsub, iadd, imul, int, mul, sub } from '../expressions.js';
-import { type FunctionBuilder } from '../function.js';
-import { type ModuleBuilder } from '../module.js';
+import type { FunctionBuilder } from '../function.js';
+import type { ModuleBuilder } from '../module.js';
 import { BLOCK, type MatrixKernels, forBlocks, products } from './attention.js';
 import { exponentials, logSumExp, softmax } from './softmax.js';
 

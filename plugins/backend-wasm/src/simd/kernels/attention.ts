@@ -1,12 +1,12 @@
 // One head: T query rows, S keys, d head size; Sp is S rounded up to whole tiles. A block of R query rows is carried
 // through all steps while its logits are in the cache, so that nothing of size T×S is ever formed.
 import { type I32, at, float, iadd, imul, int, isub, less, loadFloat, mul, sub } from '../expressions.js';
-import { type FunctionBuilder } from '../function.js';
+import type { FunctionBuilder } from '../function.js';
 import { exp } from '../math.js';
-import { type ModuleBuilder } from '../module.js';
-import { type Gemm } from './gemm.js';
+import type { ModuleBuilder } from '../module.js';
+import type { Gemm } from './gemm.js';
 import { logSumExp, softmax } from './softmax.js';
-import { type Transpose } from './transpose.js';
+import type { Transpose } from './transpose.js';
 
 /** Query rows of a block: 64 rows of 256 logits are 64 KiB. */
 export const BLOCK = 64;

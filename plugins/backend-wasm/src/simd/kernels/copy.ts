@@ -1,5 +1,5 @@
 import { at, bytes, iadd, imul, load } from '../expressions.js';
-import { type ModuleBuilder } from '../module.js';
+import type { ModuleBuilder } from '../module.js';
 
 const P = 'i32';
 

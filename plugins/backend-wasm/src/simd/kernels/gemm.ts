@@ -1,8 +1,8 @@
 // C [M, N] = A·B + addend, tile by tile in registers. A is [M, K], or stored transposed as [K, M]; B is [K, N].
 // Leading dimensions are in floats, so that every matrix may be a part of a larger one.
 import { type I32, type Vec, add, at, bytes, iadd, imul, int, load, loadSplat, mul, vec } from '../expressions.js';
-import { type FunctionBuilder, type FunctionRef, type Local } from '../function.js';
-import { type ModuleBuilder } from '../module.js';
+import type { FunctionBuilder, FunctionRef, Local } from '../function.js';
+import type { ModuleBuilder } from '../module.js';
 
 const P = 'i32';
 const PARAMETERS = [P, P, P, P, P, P, P, P, P, P, P, P, P] as const;

@@ -15,8 +15,8 @@ import {
   toFloat,
   vec,
 } from '../expressions.js';
-import { type FunctionBuilder } from '../function.js';
-import { type ModuleBuilder } from '../module.js';
+import type { FunctionBuilder } from '../function.js';
+import type { ModuleBuilder } from '../module.js';
 import { clear } from './rows.js';
 
 const P = 'i32';

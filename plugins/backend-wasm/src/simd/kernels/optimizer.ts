@@ -1,5 +1,5 @@
 import { add, add64, at, div, mul, mul64, promoteLow, shuffle, sqrt, sub, sum64, vec } from '../expressions.js';
-import { type ModuleBuilder } from '../module.js';
+import type { ModuleBuilder } from '../module.js';
 
 const P = 'i32';
 const F = 'f32';

@@ -1,7 +1,7 @@
 // G groups (images) of R rows (tokens) of D floats.
 import { type I32, add, at, iadd, imul, mul, vec } from '../expressions.js';
-import { type FunctionBuilder } from '../function.js';
-import { type ModuleBuilder } from '../module.js';
+import type { FunctionBuilder } from '../function.js';
+import type { ModuleBuilder } from '../module.js';
 
 const P = 'i32';
 

@@ -1,6 +1,6 @@
 // Building blocks of kernels that work on rows of logits.
 import { type F32, type I32, at, fadd, fdiv, float, lane, max, mul, sub, vec } from '../expressions.js';
-import { type FunctionBuilder } from '../function.js';
+import type { FunctionBuilder } from '../function.js';
 import { exp, log } from '../math.js';
 
 /** What softmax learns about a row: its largest element and Σ e^(x − largest), between 1 and n. */

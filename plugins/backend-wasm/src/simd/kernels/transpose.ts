@@ -12,8 +12,8 @@ import {
   mul,
   shuffle,
 } from '../expressions.js';
-import { type FunctionBuilder, type FunctionRef } from '../function.js';
-import { type ModuleBuilder } from '../module.js';
+import type { FunctionBuilder, FunctionRef } from '../function.js';
+import type { ModuleBuilder } from '../module.js';
 
 const P = 'i32';
 const PARAMETERS = [P, P, P, P, P, P, 'f32'] as const;
