@@ -1,6 +1,6 @@
 // What a run refuses or survives, each with one clear error and nothing lost.
 import { existsSync } from 'node:fs';
-import { type Host, type RecipeInput } from '@hastejs/core';
+import type { Host, RecipeInput } from '@hastejs/core';
 import { attentionAlignment, featureAlignment, fixed, pairs, plateau } from '@hastejs/haste';
 import { tf } from '@hastejs/tensor';
 import { listCheckpoints } from '@hastejs/trainer';

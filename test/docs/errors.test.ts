@@ -4,6 +4,8 @@ import { ERROR_CODES } from '@hastejs/plugin-api';
 
 it('documents every error code with the words of the catalogue, and no other', () => {
   const text = readFileSync(join(__dirname, '../../docs/errors.md'), 'utf8');
-  const documented = Object.fromEntries([...text.matchAll(/^- `([A-Z_]+)`: (.+)$/gm)].map(([, code, meaning]) => [code, meaning]));
+  const documented = Object.fromEntries(
+    [...text.matchAll(/^- `([A-Z_]+)`: (.+)$/gm)].map(([, code, meaning]) => [code, meaning]),
+  );
   expect(documented).toEqual(ERROR_CODES);
 });

@@ -1,4 +1,4 @@
-import { type Host } from '@hastejs/core';
+import type { Host } from '@hastejs/core';
 import { fixed } from '@hastejs/haste';
 import { tf } from '@hastejs/tensor';
 import { BACKENDS } from '#support/backends.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Host } from '@hastejs/core';
+import type { Host } from '@hastejs/core';
 import { sampleImages } from '@hastejs/trainer';
 import { tf } from '@hastejs/tensor';
 import { BACKENDS } from '#support/backends.js';

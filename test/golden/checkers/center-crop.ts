@@ -1,6 +1,6 @@
 // H height, W width, C channels: pixels uint8.
 import { LANCZOS, type Raster, centerCrop, resample } from '@hastejs/data';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 
 /** Every `u8/` output, to the bit: the crops and resamplings that the published data sets were made with. */
 export function checkResampling(golden: GoldenCase): void {

@@ -1,5 +1,5 @@
 // B batch, N tokens with class and registers, D width, H heads, d head size.
-import { type TapValues, type TokenGrid } from '@hastejs/plugin-api';
+import type { TapValues, TokenGrid } from '@hastejs/plugin-api';
 import {
   type PositionResampling,
   type VitSpec,
@@ -12,7 +12,7 @@ import {
   vitSpec,
 } from '@hastejs/models';
 import { type Params, type Tensor, type Tensor3D, type Tensor4D, omitParams, tf } from '@hastejs/tensor';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 import { attentionLogits } from './sit.js';
 
 /** Only pretraining uses it. */

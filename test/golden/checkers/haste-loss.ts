@@ -1,14 +1,7 @@
 // B batch, C channels, H heads, T tokens, d head size.
 import { interpolate, velocityErrors } from '@hastejs/diffusion';
 import { makeSit } from '@hastejs/models';
-import type {
-  QueryKey,
-  Student,
-  StudentInput,
-  StudentOutput,
-  TapValues,
-  Taps,
-} from '@hastejs/plugin-api';
+import type { QueryKey, Student, StudentInput, StudentOutput, TapValues, Taps } from '@hastejs/plugin-api';
 import { type Params, type Scalar, globalNorm, omitParams, tf, valueAndGrads } from '@hastejs/tensor';
 import {
   type Alignment,

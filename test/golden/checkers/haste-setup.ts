@@ -4,13 +4,7 @@ import { lognormalTimes } from '@hastejs/diffusion';
 import { pairs } from '@hastejs/layers';
 import { attentionAlignment } from '@hastejs/loss-attention';
 import { featureAlignment } from '@hastejs/loss-feature';
-import type {
-  AttentionAlignmentLoss,
-  QueryKey,
-  StudentSpec,
-  TapValues,
-  TeacherEncoder,
-} from '@hastejs/plugin-api';
+import type { AttentionAlignmentLoss, QueryKey, StudentSpec, TapValues, TeacherEncoder } from '@hastejs/plugin-api';
 import { type Tensor, type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
 import { Alignment, type TermSource, type TrainingBatch } from '@hastejs/trainer';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { type Checker } from '../runner/golden-case.js';
+import type { Checker } from '../runner/golden-case.js';
 import { checkDinov2 } from './dinov2.js';
 import { checkHasteLoss } from './haste-loss.js';
 import { checkPaths } from './paths.js';

@@ -11,7 +11,7 @@ import {
 } from '@hastejs/diffusion';
 import { sinCosPositions } from '@hastejs/models';
 import { type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 import { checkTimestepTable } from './timestep-table.js';
 
 const COEFFICIENTS = { alpha: 'alpha', sigma: 'sigma', d_alpha: 'dAlpha', d_sigma: 'dSigma' } as const;

@@ -2,7 +2,7 @@
 import { CLIP_NORMALISATION, IMAGENET_NORMALISATION, type Normalisation } from '@hastejs/models';
 import { type Tensor4D, tf } from '@hastejs/tensor';
 import { preprocess } from '../../../plugins/teacher-dino/src/preprocess.js';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 import { checkResampling } from './center-crop.js';
 
 /** How images reach the students (crops) and the teachers (normalised, on another grid). */

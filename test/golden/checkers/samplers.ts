@@ -9,7 +9,7 @@ import {
 import { makeSit } from '@hastejs/models';
 import { NO_TAPS, type SamplingProblem, type Student, type VelocityPair } from '@hastejs/plugin-api';
 import { type Params, type Tensor1D, tf } from '@hastejs/tensor';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 import { sitConfigOf } from '../runner/sit-config.js';
 
 /** Arguments of the released samplers, with their defaults. */

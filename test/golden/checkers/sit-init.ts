@@ -1,4 +1,4 @@
-import { type AlignmentSpecs, type TokenAlignmentLoss } from '@hastejs/plugin-api';
+import type { AlignmentSpecs, TokenAlignmentLoss } from '@hastejs/plugin-api';
 import { featureAlignment } from '@hastejs/loss-feature';
 import {
   SIT_FROZEN,
@@ -10,7 +10,7 @@ import {
   sitParameters,
 } from '@hastejs/models';
 import { type Params, prefixParams, rng } from '@hastejs/tensor';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 import { sitConfigOf } from '../runner/sit-config.js';
 
 interface Statistics {

@@ -1,12 +1,12 @@
 // B batch, T tokens, D width, H heads, d head size.
-import { type QueryKey, type TapValues } from '@hastejs/plugin-api';
+import type { QueryKey, TapValues } from '@hastejs/plugin-api';
 import { sitForward } from '@hastejs/models';
 import { type Params, type Tensor, type Tensor1D, type Tensor4D, embedding, subParams, tf } from '@hastejs/tensor';
 import { embedPatches } from '../../../packages/models/src/layers/patches.js';
 import { TIMESTEP_SINUSOIDS, embedTimesteps, sinusoids } from '../../../packages/models/src/layers/timestep.js';
 import { within } from '../../../packages/models/src/parameters.js';
 import { project } from '../../../plugins/loss-feature/src/projector.js';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 import { sitConfigOf } from '../runner/sit-config.js';
 
 /** Forward pass of the student: every block, attention logits, projections, and the embeddings on the way. */

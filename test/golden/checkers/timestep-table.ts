@@ -1,7 +1,7 @@
 // B times, F = floor(size / 2) frequencies; columns are F cosines, F sines and, for odd sizes, zeros.
-import { type Tensor1D } from '@hastejs/tensor';
+import type { Tensor1D } from '@hastejs/tensor';
 import { sinusoids, timestepFrequencies } from '../../../packages/models/src/layers/timestep.js';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 
 /** Share of the frequencies that may differ in their last bit, besides one. */
 const SHARE = 0.02;

@@ -1,6 +1,6 @@
 // Whole optimisation steps: losses, clip, AdamW and EMA, with alignment stopped on the way.
 import { makeSit } from '@hastejs/models';
-import { type Optimizer } from '@hastejs/plugin-api';
+import type { Optimizer } from '@hastejs/plugin-api';
 import { type Params, cloneParams, emaUpdate, omitParams, pickParams, tf } from '@hastejs/tensor';
 import {
   type Alignment,
@@ -12,7 +12,7 @@ import {
   trainStep,
 } from '@hastejs/trainer';
 import { z } from 'zod';
-import { type GoldenCase } from '../runner/golden-case.js';
+import type { GoldenCase } from '../runner/golden-case.js';
 import { sitConfigOf } from '../runner/sit-config.js';
 import { alignmentOf, batchOf, hasteConfig } from './haste-setup.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HostTensor, type Params, type Tensor, paramsFromHost, readSafetensors, tf } from '@hastejs/tensor';
-import { type BackendName } from '#support/backends.js';
+import type { BackendName } from '#support/backends.js';
 import { describeDifference } from './difference.js';
 
 interface OutputSpec {

@@ -1,4 +1,4 @@
-import { type SitConfig } from '@hastejs/models';
+import type { SitConfig } from '@hastejs/models';
 
 /** The student of a case, from the released code's names for its options. */
 export function sitConfigOf(config: Readonly<Record<string, unknown>>): SitConfig {
