@@ -1,5 +1,4 @@
 import { HasteError } from '@hastejs/plugin-api';
-import sharp from 'sharp';
 import type { Raster } from '../resample/resample.js';
 import { writeAtomically } from './write-atomically.js';
 
@@ -15,6 +14,8 @@ export async function writePng(path: string, { width, height, channels, data_HWC
       fix: 'Give 1 or 3 channels and exactly as many values as pixels times channels.',
     });
   }
+  // Loaded on first use: importing Haste loads no native library.
+  const { default: sharp } = await import('sharp');
   const image = sharp(data_HWC, { raw: { width, height, channels } }).toColourspace(channels === 1 ? 'b-w' : 'srgb');
   await writeAtomically(path, await image.png().toBuffer());
 }
