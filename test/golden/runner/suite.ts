@@ -30,7 +30,7 @@ function declareAbsent(reason: string, required: boolean): void {
 function declareCase(folder: string, name: string, backend: BackendName): void {
   const kind = longestPrefix(Object.keys(CHECKERS), name);
   if (kind !== null) {
-    it(name, () => runCase(folder, name, backend), 300_000);
+    it(name, () => runCase(folder, name, backend), 900_000);
   } else if (longestPrefix(REQUIRED, name) !== null) {
     it(name, () => {
       throw new Error(`No checker understands the case '${name}'.`);
