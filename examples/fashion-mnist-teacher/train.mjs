@@ -40,8 +40,6 @@ const SPEC = vitSpec({
   grid: { height: 7, width: 7 },
   layerScale: 1,
 });
-/** Training images that neighbours are looked for among. */
-const BANK = 10_000;
 
 const { values: flags } = parseArgs({
   options: {
@@ -51,10 +49,13 @@ const { values: flags } = parseArgs({
     seed: { type: 'string', default: '0' },
     source: { type: 'string', default: 'auto' },
     backend: { type: 'string' },
+    // Training images that neighbours are looked for among, and test images that look for them.
+    bank: { type: 'string', default: '10000' },
     test: { type: 'string', default: '10000' },
   },
 });
-const [steps, batchSize, seed, testSize] = [flags.steps, flags.batch, flags.seed, flags.test].map(Number);
+const [steps, batchSize, seed] = [flags.steps, flags.batch, flags.seed].map(Number);
+const [bankSize, testSize] = [flags.bank, flags.test].map(Number);
 
 const host = await createHost({ plugins: builtins });
 const backend = await host.selectBackend(flags.backend);
@@ -144,7 +145,7 @@ function smoothedCrossEntropy(logits_BC, labels_B) {
 
 /** Accuracy of the head, and of the k nearest neighbours of what a student aligns to. */
 async function measure(params) {
-  const bank = await embed(params, train, Math.min(BANK, train.spec.length));
+  const bank = await embed(params, train, Math.min(bankSize, train.spec.length));
   const probes = await embed(params, test, Math.min(testSize, test.spec.length));
   const half = (rows, from) => rows.map((row) => row.subarray(from, from + SPEC.hiddenSize));
   const knn = (from) =>
@@ -197,7 +198,7 @@ async function save(params, report) {
     steps,
     batchSize,
     backend: { name: backend.name, device, version },
-    accuracyOnTest: { images: testSize, ...report, neighbours: { k: 20, similarity: 'cosine', bank: BANK } },
+    accuracyOnTest: { images: testSize, ...report, neighbours: { k: 20, similarity: 'cosine', bank: bankSize } },
   };
   const path = join(flags.out, `${NAME}.json`);
   await writeFile(`${path}.draft`, `${JSON.stringify(provenance, null, 2)}\n`);
