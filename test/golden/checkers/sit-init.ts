@@ -92,9 +92,9 @@ function difference(ours: Pool, theirs: Statistics): string | null {
   const shown = `[${ours.min}, ${ours.max}], mean ${ours.mean}, std ${ours.std}`;
   const wanted = `[${theirs.min}, ${theirs.max}], mean ${theirs.mean}, std ${theirs.std}`;
   const standardError = (SIGMAS * theirs.std) / Math.sqrt(ours.n);
-  // A uniform distribution ends sharply; a normal one has tails whose extremes wander by a third.
+  // A uniform distribution ends sharply; the extremes of a normal one wander by most of a deviation.
   const uniform = theirs.max < 2 * theirs.std;
-  const reach = (uniform ? 0.02 : 0.35) * Math.abs(theirs.max);
+  const reach = uniform ? 0.02 * theirs.max : 2 * theirs.std;
   const fits =
     Math.abs(ours.mean - theirs.mean) <= standardError * Math.SQRT2 + 1e-7 &&
     Math.abs(ours.std - theirs.std) <= standardError + 1e-7 &&
