@@ -7,7 +7,8 @@ export type BackendName = (typeof BACKENDS)[number];
 
 /** Starts a backend through its plugin, as a run does. */
 export async function activateBackend(name: BackendName): Promise<Backend> {
-  const backend = await (name === 'cpu' ? cpuBackend : wasmBackend).create({}, {});
+  // Two threads wherever the tests run, so that what threads can break breaks here.
+  const backend = await (name === 'cpu' ? cpuBackend.create({}, {}) : wasmBackend.create({ threads: 2 }, {}));
   await backend.activate();
   return backend;
 }

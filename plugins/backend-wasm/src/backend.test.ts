@@ -5,8 +5,9 @@ describe('backend/wasm', () => {
   // Each test file has its own modules: here nothing has activated a backend yet.
   it('changes nothing when it is imported or probed', async () => {
     expect(plugin.extensions).toContain(wasmBackend);
-    const backend = await wasmBackend.create({}, {});
+    const backend = await wasmBackend.create({ threads: 1 }, {});
     expect(await backend.probe()).toEqual({ available: true, device: 'WebAssembly SIMD, 1 thread', version: '4.22.0' });
+    expect(wasmBackend.options.safeParse({ threads: 0 }).success).toBe(false);
     expect(tf.engine().backendNames()).toEqual([]);
     expect(tf.getKernelsForBackend('wasm')).toEqual([]);
   });

@@ -50,7 +50,7 @@ describe('a full WebAssembly heap', () => {
   });
 
   it('leaves no output of the kernel that failed', () => {
-    const heap = new Heap(backend());
+    const heap = new Heap(backend(), 1);
     const data = tf.backend().numDataIds();
     const failing = () =>
       heap.run(() => {

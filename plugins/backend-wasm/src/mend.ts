@@ -14,13 +14,13 @@ import { guardMemory } from './memory-guard.js';
 const mended = new WeakSet<object>();
 
 /** Makes the active wasm backend fit for training. Once a backend instance. */
-export async function mendBackend(): Promise<void> {
+export async function mendBackend(threads: number): Promise<void> {
   const backend = tf.backend() as unknown as WasmBackend;
   if (mended.has(backend)) return;
   mended.add(backend);
   guardMemory(backend);
   await borrowKernels();
-  const heap = new Heap(backend);
+  const heap = new Heap(backend, threads);
   replaceKernels(heap, {
     BatchMatMul: batchMatMul(heap),
     Sum: sum(heap),

@@ -2,14 +2,20 @@
 import type { TensorInfo } from '@hastejs/tensor';
 import type { Heap } from '../heap.js';
 import { BLOCK } from '../simd/kernels/attention.js';
+import { moved } from './places.js';
 import type { HasteTable } from './register.js';
 
+type Sizes3 = [number, number, number];
 type Sizes4 = [number, number, number, number];
 
 const wholeTiles = (n: number): number => Math.ceil(n / 8) * 8;
 const scaleOf = (d: number): number => 1 / Math.sqrt(d);
 
-/** Attention head by head; the scratch of one head serves all. */
+/** Work of n maps [T, S] with head size d, in the units of `parallel`. */
+const workOf = (n: number, T: number, S: number, d: number, products: number): number =>
+  n * T * S * ((products * d) / 16 + 8);
+
+/** Attention head by head; threads share the heads. */
 export const attentionKernels = (heap: Heap): HasteTable => {
   const at = (tensor: TensorInfo): number => heap.address(tensor);
   return {
@@ -17,13 +23,13 @@ export const attentionKernels = (heap: Heap): HasteTable => {
       const [B, H, T, d] = q.shape as Sizes4;
       const [S, Sp] = [k.shape[2]!, wholeTiles(k.shape[2]!)];
       const [out, lse] = [heap.make(q.shape), heap.make([B, H, T, 1])];
-      const [qs, ks, vs, outs, sums] = [at(q), at(k), at(v), at(out), at(lse)];
-      heap.withScratch(Sp * (d + BLOCK), (scratch) => {
-        for (let n = 0; n < B * H; n++) {
-          const [row, key] = [4 * n * T * d, 4 * n * S * d];
-          const places = [qs + row, ks + key, vs + key, outs + row, sums + 4 * n * T];
-          heap.simd.attention(...places, T, S, Sp, d, scaleOf(d), scratch);
-        }
+      const [bases, steps] = [[q, k, v, out, lse].map(at), [T * d, S * d, S * d, T * d, T]];
+      const size = Sp * (d + BLOCK);
+      heap.withScratch(size * heap.calls, (scratch) => {
+        heap.parallel('attention', [B * H, 1, workOf(B * H, T, S, d, 2)], (from, to, call) => {
+          const sizes = [to - from, T, S, Sp, d, scaleOf(d), scratch + 4 * call * size];
+          return [...moved(bases, steps, from), ...sizes];
+        });
       });
       return [out, lse];
     },
@@ -31,38 +37,37 @@ export const attentionKernels = (heap: Heap): HasteTable => {
     HasteAttentionGrad: ({ dy, q, k, v, out, lse }) => {
       const [B, H, T, d] = q.shape as Sizes4;
       const [S, Sp] = [k.shape[2]!, wholeTiles(k.shape[2]!)];
-      const gradients = [heap.make(q.shape), heap.make(k.shape), heap.make(v.shape)] as const;
-      const [dys, qs, ks, vs, outs, sums] = [dy, q, k, v, out, lse].map(at) as [...Sizes4, number, number];
-      const [dqs, dks, dvs] = gradients.map(at) as [number, number, number];
-      heap.withScratch(2 * Sp * (d + BLOCK), (scratch) => {
-        for (let n = 0; n < B * H; n++) {
-          const [row, key] = [4 * n * T * d, 4 * n * S * d];
-          const inputs = [dys + row, qs + row, ks + key, vs + key, outs + row, sums + 4 * n * T];
-          heap.simd.attentionGrad(...inputs, dqs + row, dks + key, dvs + key, T, S, Sp, d, scaleOf(d), scratch);
-        }
+      const gradients = [heap.make(q.shape), heap.make(k.shape), heap.make(v.shape)];
+      const bases = [dy, q, k, v, out, lse, ...gradients].map(at);
+      const [row, key] = [T * d, S * d];
+      const steps = [row, row, key, key, row, T, row, key, key];
+      const size = 2 * Sp * (d + BLOCK);
+      heap.withScratch(size * heap.calls, (scratch) => {
+        heap.parallel('attentionGrad', [B * H, 1, workOf(B * H, T, S, d, 5)], (from, to, call) => {
+          const sizes = [to - from, T, S, Sp, d, scaleOf(d), scratch + 4 * call * size];
+          return [...moved(bases, steps, from), ...sizes];
+        });
       });
-      return [...gradients];
+      return gradients;
     },
   };
 };
 
-/** The attention-alignment loss, map by map. */
+/** The attention-alignment loss, map by map; threads share the maps. */
 export const attentionCrossEntropyKernels = (heap: Heap): HasteTable => {
   const at = (tensor: TensorInfo): number => heap.address(tensor);
-  const scratchOf = (Tp: number, d: number, e: number): number => Tp * (d + e + 2 * BLOCK);
   return {
     HasteAttentionCrossEntropy: ({ qs, ks, qt, kt }) => {
-      const [N, T, d] = qs.shape as [number, number, number];
+      const [N, T, d] = qs.shape as Sizes3;
       const [Tp, e] = [wholeTiles(T), qt.shape[2]!];
       const out = heap.make([]);
-      const places = [qs, ks, qt, kt].map(at) as Sizes4;
-      heap.withScratch(N * T, (entropies) => {
-        heap.withScratch(scratchOf(Tp, d, e), (scratch) => {
-          for (let n = 0; n < N; n++) {
-            const maps = offsets(places, n, T, d, e);
-            const sizes = [T, Tp, d, e, scaleOf(d), scaleOf(e), scratch];
-            heap.simd.attentionCrossEntropy(...maps, entropies + 4 * n * T, ...sizes);
-          }
+      const size = Tp * (d + e + 2 * BLOCK);
+      heap.withScratch(N * T + size * heap.calls, (entropies) => {
+        const bases = [...[qs, ks, qt, kt].map(at), entropies];
+        const steps = [T * d, T * d, T * e, T * e, T];
+        heap.parallel('attentionCrossEntropy', [N, 1, workOf(N, T, T, d + e, 1)], (from, to, call) => {
+          const scratch = entropies + 4 * (N * T + call * size);
+          return [...moved(bases, steps, from), to - from, T, Tp, d, e, scaleOf(d), scaleOf(e), scratch];
         });
         const total = heap.floats(entropies, N * T).reduce((sum, entropy) => sum + entropy, 0);
         heap.floats(at(out), 1)[0] = total / (N * T);
@@ -71,26 +76,20 @@ export const attentionCrossEntropyKernels = (heap: Heap): HasteTable => {
     },
 
     HasteAttentionCrossEntropyGrad: ({ dy, qs, ks, qt, kt }) => {
-      const [N, T, d] = qs.shape as [number, number, number];
+      const [N, T, d] = qs.shape as Sizes3;
       const [Tp, e] = [wholeTiles(T), qt.shape[2]!];
       const [dqs, dks] = [heap.make(qs.shape), heap.make(ks.shape)];
-      const places = [qs, ks, qt, kt].map(at) as Sizes4;
+      const bases = [qs, ks, qt, kt, dqs, dks].map(at);
+      const steps = [T * d, T * d, T * e, T * e, T * d, T * d];
       const perRow = heap.floats(at(dy), 1)[0]! / (N * T);
-      heap.withScratch(scratchOf(Tp, d, e), (scratch) => {
-        for (let n = 0; n < N; n++) {
-          const maps = offsets(places, n, T, d, e);
-          const outputs = [at(dqs) + 4 * n * T * d, at(dks) + 4 * n * T * d];
-          const sizes = [T, Tp, d, e, scaleOf(d), scaleOf(e), perRow, scratch];
-          heap.simd.attentionCrossEntropyGrad(...maps, ...outputs, ...sizes);
-        }
+      const size = Tp * (d + e + 2 * BLOCK);
+      heap.withScratch(size * heap.calls, (scratch) => {
+        heap.parallel('attentionCrossEntropyGrad', [N, 1, workOf(N, T, T, d + e, 2)], (from, to, call) => {
+          const sizes = [to - from, T, Tp, d, e, scaleOf(d), scaleOf(e), perRow];
+          return [...moved(bases, steps, from), ...sizes, scratch + 4 * call * size];
+        });
       });
       return [dqs, dks];
     },
   };
 };
-
-/** Where the n-th map's queries and keys of student and teacher begin. */
-function offsets([qs, ks, qt, kt]: Sizes4, n: number, T: number, d: number, e: number): Sizes4 {
-  const [s, t] = [4 * n * T * d, 4 * n * T * e];
-  return [qs + s, ks + s, qt + t, kt + t];
-}

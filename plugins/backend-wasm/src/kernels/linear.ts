@@ -1,6 +1,7 @@
 // N rows, I inputs, O outputs.
 import type { Heap } from '../heap.js';
 import { multiply } from './matmul.js';
+import { sumRows } from './sum.js';
 import type { HasteTable } from './register.js';
 
 export const linearKernels = (heap: Heap): HasteTable => ({
@@ -22,7 +23,7 @@ export const linearKernels = (heap: Heap): HasteTable => ({
     multiply(heap, { a: at.dy, b: at.x, c: heap.address(dweight), M: O, N: I, K: N, transposeA: true });
     if (!bias) return [dx, dweight];
     const dbias = heap.make([O]);
-    heap.simd.sumRows(at.dy, heap.address(dbias), 1, N, O);
+    sumRows(heap, at.dy, heap.address(dbias), [1, N, O]);
     return [dx, dweight, dbias];
   },
 });

@@ -1,11 +1,13 @@
 // C [M, N] = op(A)·op(B).
 import { type TensorInfo, tf } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
+import { PANEL } from '../simd/kernels/matmul.js';
 import type { Replacement } from './register.js';
 
 /** Panels of eight columns of B are packed until they fill this many floats: half a megabyte stays in a second-level cache. */
 const BLOCK = 2 ** 17;
-const PANEL = 8;
+/** Rows of A in one tile. */
+const TILE_ROWS = 6;
 
 export interface Product {
   /** Addresses; bias is [N], or 0 for none. */
@@ -22,36 +24,23 @@ export interface Product {
   readonly transposeB?: boolean;
 }
 
-/** One product, block by block of B's columns. No operand is copied as a whole, whichever way it is stored. */
+/** One product. No operand is copied as a whole, whichever way it is stored; threads share its columns. */
 export function multiply(heap: Heap, product: Product): void {
-  const { M, N, K } = product;
-  const tileOfA = 6 * K;
-  const blockOfB = K * Math.min(Math.max(PANEL, columnsPerBlock(K)), N + PANEL);
-  if (M * N > 0) heap.withScratch(tileOfA + blockOfB, (scratch) => multiplyIn(heap, product, scratch));
-}
-
-const columnsPerBlock = (K: number): number => Math.floor(BLOCK / (PANEL * Math.max(1, K))) * PANEL;
-
-function multiplyIn({ simd }: Heap, p: Product, scratch: number): void {
-  const { a, b, c, bias = 0, M, N, K, transposeA, transposeB } = p;
-  const gemm = transposeA ? simd.gemmGathered : simd.gemm;
-  const lda = transposeA ? M : K;
-  const packed = scratch + 4 * 6 * K;
-  const whole = Math.floor(N / PANEL) * PANEL;
-  const perBlock = Math.max(PANEL, columnsPerBlock(K));
-  for (let n = 0; n < whole; n += perBlock) {
-    const columns = Math.min(perBlock, whole - n);
-    if (!transposeB) simd.packPanels(b + 4 * n, packed, columns / PANEL, K, N);
-    for (let i = 0; transposeB && i < columns; i += PANEL) {
-      simd.transpose(b + 4 * (n + i) * K, packed + 4 * i * K, PANEL, K, K, PANEL, 1);
-    }
-    gemm(a, packed, c + 4 * n, M, columns, K, lda, PANEL, N, K, bias && bias + 4 * n, 0, scratch);
-  }
-  const rest = N - whole;
-  if (rest === 0) return;
-  if (transposeB) simd.transpose(b + 4 * whole * K, packed, rest, K, K, rest, 1);
-  const [from, ldb] = transposeB ? [packed, rest] : [b + 4 * whole, N];
-  gemm(a, from, c + 4 * whole, M, rest, K, lda, ldb, N, 1, bias && bias + 4 * whole, 0, scratch);
+  const { a, b, c, bias = 0, M, N, K, transposeA = false, transposeB = false } = product;
+  if (M * N === 0) return;
+  const [lda, ldb] = [transposeA ? M : K, transposeB ? K : N];
+  const block = Math.max(PANEL, Math.min(Math.floor(BLOCK / (PANEL * Math.max(1, K))), Math.ceil(N / PANEL)) * PANEL);
+  const scratchSize = K * (TILE_ROWS + block);
+  heap.withScratch(scratchSize * heap.calls, (scratch) => {
+    heap.parallel('matmul', [N, PANEL, (M * N * K) / 16], (from, to, call) => [
+      a,
+      b + 4 * from * (transposeB ? ldb : 1),
+      c + 4 * from,
+      bias && bias + 4 * from,
+      ...[M, to - from, K, lda, ldb, N, Number(transposeA), Number(transposeB), block],
+      scratch + 4 * call * scratchSize,
+    ]);
+  });
 }
 
 /**

@@ -11,12 +11,25 @@ export const optimizerKernels = (heap: Heap): HasteTable => {
       const keep = 1 - lr * weightDecay;
       const [correction1, correction2] = [1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)];
       const rates = [keep, 1 - beta1, beta2, 1 - beta2, lr / correction1, Math.sqrt(correction2), eps];
-      heap.simd.adamw(...[param, grad, m, v, ...next].map(at), sizeOf(param.shape), ...rates);
+      const places = [param, grad, m, v, ...next].map(at);
+      const size = sizeOf(param.shape);
+      heap.parallel('adamw', [size, 4, 7 * size], (from, to) => [
+        ...places.map((place) => place + 4 * from),
+        to - from,
+        ...rates,
+      ]);
       return next;
     },
     HasteEma: ({ ema, param }, { decay }) => {
       const out = heap.make(ema.shape);
-      heap.simd.ema(at(ema), at(param), at(out), sizeOf(ema.shape), decay, 1 - decay);
+      const places = [ema, param, out].map(at);
+      const size = sizeOf(ema.shape);
+      heap.parallel('ema', [size, 4, 3 * size], (from, to) => [
+        ...places.map((place) => place + 4 * from),
+        to - from,
+        decay,
+        1 - decay,
+      ]);
       return [out];
     },
     HasteSumOfSquares: ({ x }) => {

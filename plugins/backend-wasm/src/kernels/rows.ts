@@ -1,37 +1,53 @@
 // B batch, T tokens, D width, N rows.
 import type { TensorInfo } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
+import { moved } from './places.js';
 import type { HasteTable } from './register.js';
 
 type Sizes3 = [number, number, number];
 
 /** Layer norms, gated residuals and activations: one walk over the data each. */
 export const rowKernels = (heap: Heap): HasteTable => {
-  const { simd } = heap;
   const at = (tensor: TensorInfo): number => heap.address(tensor);
   return {
     HasteLayerNormModulate: ({ x, shift, scale }, { eps }) => {
       const [B, T, D] = x.shape as Sizes3;
       const [out, mean, rstd] = [heap.make([B, T, D]), heap.make([B, T, 1]), heap.make([B, T, 1])];
-      simd.layerNorm(at(x), at(scale), at(shift), at(out), at(mean), at(rstd), B, T, D, 1, eps);
+      const bases = [at(x), at(scale), at(shift), at(out), at(mean), at(rstd)];
+      const steps = [T * D, D, D, T * D, T, T];
+      heap.parallel('layerNorm', [B, 1, 3 * B * T * D], (from, to) => {
+        return [...moved(bases, steps, from), to - from, T, D, 1, eps];
+      });
       return [out, mean, rstd];
     },
     HasteLayerNormModulateGrad: ({ dy, x, scale, mean, rstd }) => {
       const [B, T, D] = x.shape as Sizes3;
       const [dx, dshift, dscale] = [heap.make([B, T, D]), heap.make([B, D]), heap.make([B, D])];
-      simd.layerNormGrad(at(dy), at(x), at(scale), at(mean), at(rstd), at(dx), at(dscale), at(dshift), B, T, D, 1);
+      const bases = [at(dy), at(x), at(scale), at(mean), at(rstd), at(dx), at(dscale), at(dshift)];
+      const steps = [T * D, T * D, D, T, T, T * D, D, D];
+      heap.parallel('layerNormGrad', [B, 1, 5 * B * T * D], (from, to) => {
+        return [...moved(bases, steps, from), to - from, T, D, 1];
+      });
       return [dx, dshift, dscale];
     },
     HasteGatedAdd: ({ x, gate, y }) => {
       const [B, T, D] = x.shape as Sizes3;
       const out = heap.make([B, T, D]);
-      simd.gatedAdd(at(x), at(gate), at(y), at(out), B, T, D);
+      const [bases, steps] = [
+        [at(x), at(gate), at(y), at(out)],
+        [T * D, D, T * D, T * D],
+      ];
+      heap.parallel('gatedAdd', [B, 1, 3 * B * T * D], (from, to) => [...moved(bases, steps, from), to - from, T, D]);
       return [out];
     },
     HasteGatedAddGrad: ({ dy, gate, y }) => {
       const [B, T, D] = dy.shape as Sizes3;
       const [dgate, dbranch] = [heap.make([B, D]), heap.make([B, T, D])];
-      simd.gatedAddGrad(at(dy), at(gate), at(y), at(dgate), at(dbranch), B, T, D);
+      const bases = [at(dy), at(gate), at(y), at(dgate), at(dbranch)];
+      const steps = [T * D, D, T * D, D, T * D];
+      heap.parallel('gatedAddGrad', [B, 1, 3 * B * T * D], (from, to) => {
+        return [...moved(bases, steps, from), to - from, T, D];
+      });
       return [heap.alias(dy, dy.shape), dgate, dbranch];
     },
   };
@@ -51,7 +67,13 @@ export const layerNormKernels = (heap: Heap): HasteTable => {
       const [out, mean, rstd] = [heap.make([N, D]), heap.make([N, 1]), heap.make([N, 1])];
       withZeros(D, (zeros) => {
         const [gain, offset] = [weight ? at(weight) : zeros, bias ? at(bias) : zeros];
-        heap.simd.layerNorm(at(x), gain, offset, at(out), at(mean), at(rstd), 1, N, D, weight ? 0 : 1, eps);
+        const [bases, steps] = [
+          [at(x), gain, offset, at(out), at(mean), at(rstd)],
+          [D, 0, 0, D, 1, 1],
+        ];
+        heap.parallel('layerNorm', [N, 1, 2 * N * D], (from, to) => {
+          return [...moved(bases, steps, from), 1, to - from, D, weight ? 0 : 1, eps];
+        });
       });
       return [out, mean, rstd];
     },
@@ -74,14 +96,20 @@ export const layerNormKernels = (heap: Heap): HasteTable => {
 
 export const activationKernels = (heap: Heap): HasteTable => {
   type Activation = 'silu' | 'geluTanh' | 'geluErf';
+  // An exponential costs about as much as moving eight floats.
+  const elementwise = (name: Activation | `${Activation}Grad`, tensors: readonly TensorInfo[]): void => {
+    const places = tensors.map((tensor) => heap.address(tensor));
+    const size = sizeOf(tensors[0]!.shape);
+    heap.parallel(name, [size, 4, 8 * size], (from, to) => [...places.map((place) => place + 4 * from), to - from]);
+  };
   const forward = (name: Activation, x: TensorInfo): TensorInfo[] => {
     const out = heap.make(x.shape);
-    heap.simd[name](heap.address(x), heap.address(out), sizeOf(x.shape));
+    elementwise(name, [x, out]);
     return [out];
   };
   const backward = (name: Activation, dy: TensorInfo, x: TensorInfo): TensorInfo[] => {
     const dx = heap.make(x.shape);
-    heap.simd[`${name}Grad`](heap.address(x), heap.address(dy), heap.address(dx), sizeOf(x.shape));
+    elementwise(`${name}Grad`, [x, dy, dx]);
     return [dx];
   };
   const gelu = (form: 'tanh' | 'erf'): Activation => (form === 'tanh' ? 'geluTanh' : 'geluErf');

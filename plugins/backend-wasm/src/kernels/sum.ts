@@ -2,6 +2,23 @@ import { tf } from '@hastejs/tensor';
 import { type Heap, sizeOf } from '../heap.js';
 import type { Replacement } from './register.js';
 
+/** sums [G, D] = Σ over R of x [G, R, D]. Threads share the groups, or the columns of a single one. */
+export function sumRows(heap: Heap, x: number, sums: number, [G, R, D]: readonly [number, number, number]): void {
+  const work = G * R * D;
+  if (G > 1) {
+    heap.parallel('sumRows', [G, 1, work], (from, to) => [
+      x + 4 * from * R * D,
+      sums + 4 * from * D,
+      to - from,
+      R,
+      D,
+      D,
+    ]);
+  } else {
+    heap.parallel('sumRows', [D, 16, work], (from, to) => [x + 4 * from, sums + 4 * from, 1, R, D, to - from]);
+  }
+}
+
 /**
  * Sums over leading or middle axes that lie together, [G, R, D] → [G, D]: bias gradients, means over tokens. Stock
  * transposes the whole tensor first. Sums over the last axes stay with it.
@@ -17,6 +34,6 @@ export const sum =
     if (D === 1) return undefined;
     const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
     const out = heap.make(keepDims ? kept : shape.filter((_, i) => !axes.includes(i)));
-    heap.simd.sumRows(heap.address(x!), heap.address(out), G!, R!, D!);
+    sumRows(heap, heap.address(x!), heap.address(out), [G!, R!, D!]);
     return out;
   };

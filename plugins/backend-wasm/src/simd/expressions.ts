@@ -29,6 +29,7 @@ const intOp =
 export const iadd = intOp(OP.i32Add);
 export const isub = intOp(OP.i32Sub);
 export const imul = intOp(OP.i32Mul);
+export const iand = intOp(OP.i32And);
 export const less = intOp(OP.i32LtU);
 /** Address of element `index` of a float array. */
 export const at = (base: I32, index: Int): I32 => iadd(base, typeof index === 'number' ? 4 * index : bytes(index));

@@ -107,6 +107,14 @@ export class FunctionBuilder {
     this.code.push(OP.end);
   }
 
+  either(condition: I32, [then, otherwise]: readonly [() => void, () => void]): void {
+    this.code.push(...condition.code, OP.if, VOID);
+    then();
+    this.code.push(OP.else);
+    otherwise();
+    this.code.push(OP.end);
+  }
+
   store(address: I32, value: Vec, offset = 0): void {
     this.code.push(...storeCode(address, value, offset));
   }

@@ -1,7 +1,7 @@
 import { buildKernels } from './build.js';
 import { vec } from './expressions.js';
 import { ModuleBuilder } from './module.js';
-import { Instance, Module, type WasmMemory, validate } from './webassembly.js';
+import { Instance, Module, type WasmMemory, isShared, validate } from './webassembly.js';
 
 type Activation = 'silu' | 'geluTanh' | 'geluErf';
 export type KernelName =
@@ -11,12 +11,8 @@ export type KernelName =
   | 'layerNorm'
   | 'attention'
   | 'attentionCrossEntropy'
-  | 'gemm'
-  | 'gemmTransposed'
-  | 'gemmGathered'
-  | 'packPanels'
+  | 'matmul'
   | 'copyRows'
-  | 'transpose'
   | 'sumRows'
   | 'adamw'
   | 'ema'
@@ -25,9 +21,13 @@ export type KernelName =
 /** The kernels by name. They take addresses in bytes, counts, and floats, in the order their definitions state. */
 export type Simd = Readonly<Record<KernelName, (...args: number[]) => void>>;
 
-/** Compiles the kernels onto a memory. */
-export function instantiate(memory: WasmMemory): Simd {
-  return new Instance(new Module(buildKernels()), { env: { memory } }).exports as Simd;
+/** The kernels, compiled for a memory; threads that share the memory instantiate the same module. */
+export function compileKernels(memory: WasmMemory): object {
+  return new Module(buildKernels(isShared(memory) ? 'shared' : 'own'));
+}
+
+export function instantiate(module: object, memory: WasmMemory): Simd {
+  return new Instance(module, { env: { memory } }).exports as Simd;
 }
 
 /** Whether this machine can run them. */

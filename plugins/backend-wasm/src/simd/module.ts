@@ -2,6 +2,9 @@ import { type Expr, expr } from './expressions.js';
 import { type Arguments, FunctionBuilder, type FunctionRef } from './function.js';
 import { OP, TYPE, type Type, unsigned } from './opcodes.js';
 
+/** 4 GiB. A shared memory must state its maximum. */
+const MAX_PAGES = 65536;
+
 interface Defined {
   readonly name: string;
   readonly builder: FunctionBuilder;
@@ -25,10 +28,11 @@ export class ModuleBuilder {
   }
 
   /** The binary: types, the imported memory (`env.memory`), functions, exports, code. */
-  assemble(): Uint8Array<ArrayBuffer> {
+  assemble(memory: 'own' | 'shared' = 'own'): Uint8Array<ArrayBuffer> {
     const { functions } = this;
     const types = functions.map(({ builder: { parameters } }) => [0x60, ...vector(parameters.map(typeCode)), 0]);
-    const memoryImport = [...text('env'), ...text('memory'), 0x02, 0x00, 0x01];
+    const limits = memory === 'shared' ? [0x03, ...unsigned(1), ...unsigned(MAX_PAGES)] : [0x00, ...unsigned(1)];
+    const memoryImport = [...text('env'), ...text('memory'), 0x02, ...limits];
     const exports = functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(i)]);
     return Uint8Array.from([
       ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],

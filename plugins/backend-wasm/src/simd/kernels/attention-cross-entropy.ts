@@ -1,7 +1,7 @@
 // One pair of attention maps: T tokens, d head size of the student, e of the teacher; Tp is T rounded up to whole tiles.
 // A block of R query rows at a time: no T×T map is ever formed.
 import { type F32, type I32, at, fdiv, fmul, fsub, iadd, imul, int, mul, sub } from '../expressions.js';
-import type { FunctionBuilder } from '../function.js';
+import type { FunctionBuilder, FunctionRef } from '../function.js';
 import type { ModuleBuilder } from '../module.js';
 import { BLOCK, type MatrixKernels, forBlocks, products } from './attention.js';
 import { exponentials, logSumExp, softmax } from './softmax.js';
@@ -45,12 +45,32 @@ function forLogits(
   });
 }
 
-/** (qs, ks, qt, kt, entropies [T], T, Tp, d, e, scaleS, scaleT, scratch): −Σ softmax(At)·logsoftmax(As) of every row. */
+const PAIR = [P, P, P, P, P, P, P, P, P, 'f32', 'f32', P] as const;
+
+/**
+ * (qs, ks, qt, kt, entropies [pairs, T], pairs, T, Tp, d, e, scaleS, scaleT, scratch): −Σ softmax(At)·logsoftmax(As) of
+ * every row.
+ */
 export function defineAttentionCrossEntropy(module: ModuleBuilder, kernels: MatrixKernels): void {
-  const parameters = [P, P, P, P, P, P, P, P, P, 'f32', 'f32', P] as const;
+  const pair = definePair(module, kernels);
+  const parameters = [P, P, P, P, P, P, P, P, P, P, 'f32', 'f32', P] as const;
   module.define(
     'attentionCrossEntropy',
     parameters,
+    (f, qs, ks, qt, kt, entropies, pairs, T, Tp, d, e, scaleS, scaleT, scratch) => {
+      f.forEach(pairs, (n) => {
+        const [s, t] = [f.value(imul(n, imul(T, d))), f.value(imul(n, imul(T, e)))];
+        const places = [at(qs, s), at(ks, s), at(qt, t), at(kt, t), at(entropies, imul(n, T))] as const;
+        f.call(pair, ...places, T, Tp, d, e, scaleS, scaleT, scratch);
+      });
+    },
+  );
+}
+
+function definePair(module: ModuleBuilder, kernels: MatrixKernels): FunctionRef<typeof PAIR> {
+  return module.define(
+    'attentionCrossEntropyPair',
+    PAIR,
     (f, qs, ks, qt, kt, entropies, T, Tp, d, e, scaleS, scaleT, scratch) => {
       const maps = { qs, ks, qt, kt, T, Tp, d, e, scaleS, scaleT, scratch };
       forLogits(f, kernels, maps, (first, R, student, teacher) => {
@@ -68,12 +88,32 @@ export function defineAttentionCrossEntropy(module: ModuleBuilder, kernels: Matr
   );
 }
 
-/** (qs, ks, qt, kt, dqs, dks, T, Tp, d, e, scaleS, scaleT, dRow, scratch): ∂As = (softmax(As) − softmax(At))·dRow. */
+const PAIR_GRAD = [P, P, P, P, P, P, P, P, P, P, 'f32', 'f32', 'f32', P] as const;
+
+/**
+ * (qs, ks, qt, kt, dqs, dks, pairs, T, Tp, d, e, scaleS, scaleT, dRow, scratch): ∂As = (softmax(As) − softmax(At))·dRow,
+ * carried on to the student's queries and keys.
+ */
 export function defineAttentionCrossEntropyGrad(module: ModuleBuilder, kernels: MatrixKernels): void {
-  const parameters = [P, P, P, P, P, P, P, P, P, P, 'f32', 'f32', 'f32', P] as const;
+  const pair = definePairGrad(module, kernels);
+  const parameters = [P, P, P, P, P, P, P, P, P, P, P, 'f32', 'f32', 'f32', P] as const;
   module.define(
     'attentionCrossEntropyGrad',
     parameters,
+    (f, qs, ks, qt, kt, dqs, dks, pairs, T, Tp, d, e, scaleS, scaleT, dRow, scratch) => {
+      f.forEach(pairs, (n) => {
+        const [s, t] = [f.value(imul(n, imul(T, d))), f.value(imul(n, imul(T, e)))];
+        const places = [at(qs, s), at(ks, s), at(qt, t), at(kt, t), at(dqs, s), at(dks, s)] as const;
+        f.call(pair, ...places, T, Tp, d, e, scaleS, scaleT, dRow, scratch);
+      });
+    },
+  );
+}
+
+function definePairGrad(module: ModuleBuilder, kernels: MatrixKernels): FunctionRef<typeof PAIR_GRAD> {
+  return module.define(
+    'attentionCrossEntropyPairGrad',
+    PAIR_GRAD,
     (f, qs, ks, qt, kt, dqs, dks, T, Tp, d, e, scaleS, scaleT, dRow, scratch) => {
       const { product, addTransposed } = products(f, kernels);
       const maps = { qs, ks, qt, kt, T, Tp, d, e, scaleS, scaleT, scratch };

@@ -1,10 +1,13 @@
-import { at, bytes, iadd, imul, load } from '../expressions.js';
+import type { FunctionRef } from '../function.js';
+import { at, bytes, iadd, int, load } from '../expressions.js';
 import type { ModuleBuilder } from '../module.js';
 
 const P = 'i32';
+const PACK = [P, P, P, P, P] as const;
+export type PackPanels = FunctionRef<typeof PACK>;
 
 /** Kernels that move data without looking at it. */
-export function defineCopy(module: ModuleBuilder): void {
+export function defineCopy(module: ModuleBuilder): PackPanels {
   // (from, to, rows, size, strideFrom, strideTo): rows of `size` bytes, each side with a stride of its own, in bytes
   module.define('copyRows', [P, P, P, P, P, P], (f, from, to, rows, size, strideFrom, strideTo) => {
     const [source, target] = [f.variable(from), f.variable(to)];
@@ -15,13 +18,14 @@ export function defineCopy(module: ModuleBuilder): void {
     });
   });
 
-  // (b, panels, count, K, ldb): columns 0 … 8·count − 1 of B [K, N] as `count` panels [K, 8], one after the other, so that
-  // a product reads B front to back instead of jumping from row to row
-  module.define('packPanels', [P, P, P, P, P], (f, b, panels, count, K, ldb) => {
+  // (b, panels, columns, K, ldb): the first columns of B [K, N], a multiple of eight, as panels [K, 8] one after the other, so
+  // that a product reads B front to back instead of jumping from row to row
+  return module.define('packPanels', PACK, (f, b, panels, columns, K, ldb) => {
     const stride = f.value(bytes(ldb));
     const target = f.variable(panels);
-    f.forEach(count, (panel) => {
-      const source = f.variable(at(b, imul(panel, 8)));
+    const n = f.variable(int(0));
+    f.continueTo(n, columns, 8, () => {
+      const source = f.variable(at(b, n));
       f.forEach(K, () => {
         f.store(target, load(source));
         f.store(target, load(source, 16), 16);

@@ -22,13 +22,15 @@ export function clear(f: FunctionBuilder, address: I32, n: I32): void {
 }
 
 export function defineRows(module: ModuleBuilder): void {
-  // (x, sums, G, R, D): sums[g] = Σ_r x[g, r]
-  module.define('sumRows', [P, P, P, P, P], (f, x, sums, G, R, D) => {
+  // (x, sums, G, R, D, columns): sums[g] = Σ_r x[g, r], for the first columns of the D
+  module.define('sumRows', [P, P, P, P, P, P], (f, x, sums, G, R, D, columns) => {
     forRows(f, [G, R, D], {
-      group: (g) => clear(f, f.value(at(sums, imul(g, D))), D),
+      group: (g) => clear(f, f.value(at(sums, imul(g, D))), columns),
       row: (g, start) => {
         const [from, to] = [f.value(at(x, start)), f.value(at(sums, imul(g, D)))];
-        f.forVectors(D, (i, lanes) => lanes.store(at(to, i), add(lanes.load(at(to, i)), lanes.load(at(from, i)))));
+        f.forVectors(columns, (i, lanes) => {
+          lanes.store(at(to, i), add(lanes.load(at(to, i)), lanes.load(at(from, i))));
+        });
       },
     });
   });
