@@ -7,7 +7,6 @@ export interface Expr<T extends Type> {
 }
 export type I32 = Expr<'i32'>;
 export type F32 = Expr<'f32'>;
-export type F64 = Expr<'f64'>;
 /** Four floats. */
 export type Vec = Expr<'v128'>;
 

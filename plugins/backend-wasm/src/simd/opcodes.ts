@@ -13,7 +13,6 @@ export const OP = {
   localGet: 0x20,
   localSet: 0x21,
   f32Load: 0x2a,
-  i32Load: 0x28,
   f32Store: 0x38,
   i32Const: 0x41,
   f32Const: 0x43,
@@ -33,7 +32,6 @@ export const OP = {
   f64Add: 0xa0,
   f32ConvertI32U: 0xb3,
   f32DemoteF64: 0xb6,
-  f64PromoteF32: 0xbb,
 } as const;
 
 /** Instructions behind the SIMD prefix. */

@@ -15,7 +15,7 @@ const CALLS_A_THREAD = 2;
 export class ThreadPool {
   /** How many calls a job should have when all threads take part. */
   readonly calls: number;
-  private workers: Worker[] = [];
+  private workers: readonly Worker[] | null = null;
   private readonly names: readonly string[];
   private readonly board = new SharedArrayBuffer(BOARD_BYTES);
   private readonly fields = new Int32Array(this.board, 0, BOARD.argumentsAt / 4);
@@ -34,7 +34,7 @@ export class ThreadPool {
 
   /** Runs a kernel once per list of arguments, in this thread and all others; returns when all are done. */
   run(kernel: keyof Simd, calls: readonly (readonly number[])[]): void {
-    while (this.workers.length < this.size - 1) this.workers.push(this.start());
+    this.workers ??= Array.from({ length: this.size - 1 }, () => this.start());
     post(this.fields, this.args, this.names.indexOf(kernel), calls);
     takeCalls(this.fields, this.args, Object.values(this.kernels));
     if (!finish(this.fields, calls.length, SPINS)) throw new Error(`The wasm kernel '${kernel}' failed in a thread.`);
@@ -42,14 +42,16 @@ export class ThreadPool {
 
   /** Ends the threads; the next `run` starts new ones. */
   async close(): Promise<void> {
-    const ending = this.workers.map((worker) => worker.terminate());
-    this.workers = [];
-    await Promise.all(ending);
+    const ending = this.workers ?? [];
+    this.workers = null;
+    await Promise.all(ending.map((worker) => worker.terminate()));
   }
 
   private start(): Worker {
     const workerData = { module: this.module, memory: this.memory, board: this.board };
     const worker = new Worker(PROGRAM, { eval: true, workerData });
+    // A thread that cannot start is no loss: whoever is there takes its calls.
+    worker.on('error', () => undefined);
     worker.unref();
     return worker;
   }
