@@ -39,10 +39,9 @@ export interface SplitData {
  */
 export async function readSplit(folder: string, split: Split): Promise<SplitData> {
   const names = FILES[split];
-  const [imageFile, labelFile] = await Promise.all([
-    readMaybeCompressed(join(folder, names.images)),
-    readMaybeCompressed(join(folder, names.labels)),
-  ]);
+  // One after the other: when both are missing, the error is the same every time.
+  const imageFile = await readMaybeCompressed(join(folder, names.images));
+  const labelFile = await readMaybeCompressed(join(folder, names.labels));
   const images = parseIdx(imageFile.bytes, 3, imageFile.path);
   const labels = parseIdx(labelFile.bytes, 1, labelFile.path);
   const [length = 0, height = 0, width = 0] = images.shape;
