@@ -1,11 +1,7 @@
 import { gridTokens } from '@hastejs/plugin-api';
-import type { Init, ParameterTable } from '../parameters.js';
+import { blockEntries, linearEntries, normEntries, normal, xavier, zeros } from '../parameter-entries.js';
+import type { ParameterTable } from '../parameters.js';
 import type { VitSpec } from './spec.js';
-
-const zeros: Init = { kind: 'zeros' };
-const ones: Init = { kind: 'ones' };
-const xavier: Init = { kind: 'xavier' };
-const small: Init = { kind: 'normal', std: 0.02 };
 
 /**
  * Names and shapes of the released DINOv2 weights (without `mask_token`, which only their pretraining uses), and an
@@ -14,14 +10,14 @@ const small: Init = { kind: 'normal', std: 0.02 };
 export function vitParameters(spec: VitSpec): ParameterTable {
   const { hiddenSize: D, patchSize: p, channels, grid, registers } = spec;
   return {
-    cls_token: { shape: [1, 1, D], init: small },
+    cls_token: { shape: [1, 1, D], init: normal },
     // Class token first; register tokens have no position.
-    pos_embed: { shape: [1, 1 + gridTokens(grid), D], init: small },
-    ...(registers > 0 && { register_tokens: { shape: [1, registers, D], init: small } }),
+    pos_embed: { shape: [1, 1 + gridTokens(grid), D], init: normal },
+    ...(registers > 0 && { register_tokens: { shape: [1, registers, D], init: normal } }),
     'patch_embed.proj.weight': { shape: [D, channels, p, p], init: xavier },
     'patch_embed.proj.bias': { shape: [D], init: zeros },
-    ...Object.assign({}, ...Array.from({ length: spec.depth }, (_, block) => blockParameters(spec, block))),
-    ...norm('norm', D),
+    ...blockEntries(spec.depth, (block) => blockParameters(spec, block)),
+    ...normEntries('norm', D),
   };
 }
 
@@ -35,21 +31,13 @@ function blockParameters(spec: VitSpec, block: number): ParameterTable {
   const [into, out, width] =
     feedForward.kind === 'mlp' ? ['fc1', 'fc2', feedForward.hidden] : ['w12', 'w3', 2 * feedForward.hidden];
   return {
-    ...norm(`${prefix}norm1`, D),
-    ...linear(`${prefix}attn.qkv`, 3 * D, D),
-    ...linear(`${prefix}attn.proj`, D, D),
+    ...normEntries(`${prefix}norm1`, D),
+    ...linearEntries(`${prefix}attn.qkv`, 3 * D, D, xavier),
+    ...linearEntries(`${prefix}attn.proj`, D, D, xavier),
     ...scale('ls1'),
-    ...norm(`${prefix}norm2`, D),
-    ...linear(`${prefix}mlp.${into}`, width, D),
-    ...linear(`${prefix}mlp.${out}`, D, feedForward.hidden),
+    ...normEntries(`${prefix}norm2`, D),
+    ...linearEntries(`${prefix}mlp.${into}`, width, D, xavier),
+    ...linearEntries(`${prefix}mlp.${out}`, D, feedForward.hidden, xavier),
     ...scale('ls2'),
   };
-}
-
-function linear(name: string, out: number, into: number): ParameterTable {
-  return { [`${name}.weight`]: { shape: [out, into], init: xavier }, [`${name}.bias`]: { shape: [out], init: zeros } };
-}
-
-function norm(name: string, size: number): ParameterTable {
-  return { [`${name}.weight`]: { shape: [size], init: ones }, [`${name}.bias`]: { shape: [size], init: zeros } };
 }
