@@ -24,7 +24,7 @@ export async function drift(
   const { scale } = problem.guidance;
   const guided = isGuided(problem.guidance, guidedAt);
   const { conditional, unconditional } = await problem.velocity(x, t, guided);
-  return Float64Array.from(x, (value, i) => {
+  return x.map((value, i) => {
     const c = of(conditional[i]!, value);
     if (!guided) return c;
     const u = of(unconditional![i]!, value);

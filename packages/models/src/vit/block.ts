@@ -50,7 +50,7 @@ function feedForward(at: Lookup, x_BND: Tensor3D, spec: VitSpec): Tensor3D {
 
 /**
  * The parameters of one half of a block, with LayerScale folded into its last linear: γ·(W·x + b) = (γ·W)·x + γ·b. That
- * costs D² products instead of N·D a image, and passes gradients to γ, W and b alike.
+ * costs D² products instead of N·D an image, and passes gradients to γ, W and b alike.
  */
 function scaledOutput(at: Lookup, half: 'attn' | 'mlp', last: string, spec: VitSpec, scale: string): Lookup {
   return (name) => {
