@@ -18,6 +18,8 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^#support/(.*)\\.js$': '<rootDir>/test/support/$1.ts',
+    // Big enough to be a package; every other backend is a plugin.
+    '^@hastejs/(backend-torch)$': '<rootDir>/packages/$1/src/index.ts',
     '^@hastejs/(backend-.+|teacher-.+|loss-.+|layers|trigger-.+|metric-.+)$': '<rootDir>/plugins/$1/src/index.ts',
     '^@hastejs/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
   },
