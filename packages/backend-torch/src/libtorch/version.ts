@@ -1,10 +1,13 @@
-/** The libtorch that `setup:torch` gets when the machine has none: what the kernels are tuned on. */
+/** The libtorch that the setup gets when the machine has none: what the kernels are tuned on. */
 export const PINNED = '2.13.0';
 
 /** The oldest whose headers and operators the addon compiles against: Debian 12's. */
-const OLDEST = '1.13';
-/** The newest that was tried. What is newer may work, and is tried with a warning. */
-const NEWEST = '2.14';
+const OLDEST: Numbers = [1, 13];
+/** The newest that was tried. What is newer may well work, and is tried with a warning. */
+const NEWEST: Numbers = [2, 14];
+
+/** Major and minor: libtorch changes its headers between minor versions, not between patches. */
+type Numbers = readonly [major: number, minor: number];
 
 export type Verdict =
   { readonly fits: true; readonly warning?: string } | { readonly fits: false; readonly reason: string };
@@ -13,23 +16,15 @@ export type Verdict =
 export function judge(version: string): Verdict {
   const numbers = numbersOf(version);
   if (numbers === undefined) return { fits: false, reason: `its version "${version}" cannot be read` };
-  if (compare(numbers, numbersOf(OLDEST)!) < 0) {
-    return { fits: false, reason: `it is libtorch ${version}; Haste needs ${OLDEST} or newer` };
+  if (compare(numbers, OLDEST) < 0) {
+    return { fits: false, reason: `it is libtorch ${version}, and Haste needs ${OLDEST.join('.')} or newer` };
   }
-  if (compare(numbers, numbersOf(NEWEST)!) > 0) {
-    return { fits: true, warning: `libtorch ${version} is newer than ${NEWEST}, the newest that was tried` };
+  if (compare(numbers, NEWEST) > 0) {
+    const warning = `libtorch ${version} is newer than ${NEWEST.join('.')}, the newest that Haste was tried with.`;
+    return { fits: true, warning };
   }
   return { fits: true };
 }
-
-/** From 2.12 on the headers ask for C++20; compilers that know no more than C++17 serve all that is older. */
-export function standardFor(version: string): 'c++17' | 'c++20' {
-  const numbers = numbersOf(version);
-  return numbers !== undefined && compare(numbers, [2, 12]) >= 0 ? 'c++20' : 'c++17';
-}
-
-/** Major and minor: libtorch breaks its headers between minor versions, not between patches. */
-type Numbers = readonly [major: number, minor: number];
 
 function numbersOf(version: string): Numbers | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
