@@ -34,7 +34,7 @@ export async function build(libtorch: Libtorch, options: BuildOptions): Promise<
   say(`building for libtorch ${libtorch.version} with ${compiler.version}`);
   const cache = join(home, 'objects', hashOf(JSON.stringify([libtorch.root, libtorch.version])));
   const objects = await compile({ sources, libtorch, compiler, cache, jobs, env, signal, say });
-  const folder = join(home, `${libtorch.version}-${libtorch.cuda ? 'cuda' : 'cpu'}-${manifest.key.slice(0, 8)}`);
+  const folder = join(home, `${libtorch.version}-${manifest.key}`);
   const part = `${folder}.part`;
   try {
     await rm(part, { recursive: true, force: true });

@@ -29,14 +29,13 @@ export async function installTorch(version: string, options: InstallOptions): Pr
   await makeEnvironment(options);
   const label = wanted.split('+')[1];
   const index = label === undefined ? [] : ['--extra-index-url', `${WHEELS}/${label}`];
-  const torch = [...index, `torch==${wanted}`];
   // A CUDA build runs on libraries that come as other packages. A CPU build is whole: nothing else can stop it.
   const bare = label === 'cpu' ? ['--no-deps'] : [];
-  const installed = await pip([...bare, ...torch], options);
+  const installed = await pip([...bare, ...index, `torch==${wanted}`], options);
   if (installed.status !== 0) throw installFault(wanted, installed);
   if (label !== 'cpu') return;
   say('installing what this Python needs to run PyTorch itself');
-  const { status } = await pip([...torch, 'numpy'], options);
+  const { status } = await pip([`torch==${wanted}`, 'numpy'], options);
   if (status !== 0) say('could not; Haste does not need it');
 }
 
