@@ -16,6 +16,13 @@ interface Contract<
   readonly outputs: Outputs;
 }
 
+/** Inputs that are lists of tensors, and single ones; as many outputs as the contract says. */
+interface ListContract<Lists extends string, Singles extends string, Attrs = NoAttrs> {
+  readonly inputs: Readonly<Record<Lists, readonly TensorInfo[]>> & Readonly<Record<Singles, TensorInfo>>;
+  readonly attrs: Attrs;
+  readonly outputs: readonly string[];
+}
+
 /**
  * The kernels that a backend may bring. Registered under these names (`tf.registerKernel`), each replaces the composition
  * of TensorFlow.js ops that serves every other backend; `…Grad` may be registered with or without its forward. All tensors
@@ -63,12 +70,17 @@ export interface HasteKernels {
   /** Rows of table [N, D] by int32 ids [B]: [B, D]. */
   HasteEmbedding: Contract<'table' | 'ids', ['out'], { readonly rows: number }>;
   HasteEmbeddingGrad: Contract<'dy' | 'ids', ['table'], { readonly rows: number }>;
-  /** One AdamW step (see adamwUpdate), all of one shape. May write in place where a buffer has no other owner. */
-  HasteAdamW: Contract<'param' | 'grad' | 'm' | 'v', ['param', 'm', 'v'], AdamWAttrs>;
-  /** out = ema·decay + param·(1 − decay). */
-  HasteEma: Contract<'ema' | 'param', ['out'], { readonly decay: number }>;
-  /** Scalar Σ x², any shape. */
-  HasteSumOfSquares: Contract<'x', ['out']>;
+  /**
+   * One AdamW step (see adamwUpdate) of every parameter: all params, then all m, then all v. May write in place where a
+   * buffer has no other owner.
+   */
+  HasteAdamW: ListContract<'params' | 'grads' | 'm' | 'v', never, AdamWAttrs>;
+  /** ema·decay + params·(1 − decay), for every pair. May write in place like HasteAdamW. */
+  HasteEma: ListContract<'ema' | 'params', never, { readonly decay: number }>;
+  /** One scalar, √ Σ‖x‖² over all tensors. */
+  HasteGlobalNorm: ListContract<'x', never>;
+  /** x·factor for every tensor; factor is a scalar. May write in place like HasteAdamW. */
+  HasteScale: ListContract<'x', 'factor'>;
 }
 
 export interface AdamWAttrs {

@@ -1,7 +1,7 @@
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaks } from '#support/leaks.js';
 import { expectClose, randomInput } from '#support/op-check.js';
-import { adamwUpdate, tf } from '@hastejs/tensor';
+import { type AdamWResult, adamwUpdate, tf } from '@hastejs/tensor';
 
 const [LR, BETA1, BETA2, EPS, DECAY] = [1e-2, 0.9, 0.999, 1e-8, 0.1];
 
@@ -28,16 +28,27 @@ describeEachBackend('adamwUpdate', () => {
       grads.map((g) => [...g.dataSync()]),
     );
     expectNoLeaks(() => {
-      let state = { param: tf.clone(theta), m: tf.zeros([3, 7]) as typeof theta, v: tf.zeros([3, 7]) as typeof theta };
+      const zeros = () => ({ theta: tf.zeros([3, 7]), still: tf.zeros([1]) });
+      let state: AdamWResult = { params: { theta: tf.clone(theta), still: tf.ones([1]) }, m: zeros(), v: zeros() };
       const rates = { lr: LR, beta1: BETA1, beta2: BETA2, eps: EPS, weightDecay: DECAY };
-      grads.forEach((grad, step) => (state = adamwUpdate({ ...state, grad, ...rates, step })));
-      expectClose(state.param, expected.theta, 1e-6);
-      expectClose(state.m, expected.m, 1e-7);
-      expectClose(state.v, expected.v, 1e-7);
-      return [state.param, state.m, state.v];
+      grads.forEach((grad, step) => (state = adamwUpdate({ ...state, grads: { theta: grad }, ...rates, step })));
+      expectClose(state.params['theta']!, expected.theta, 1e-6);
+      expectClose(state.m['theta']!, expected.m, 1e-7);
+      expectClose(state.v['theta']!, expected.v, 1e-7);
+      // No gradient: neither decayed nor replaced.
+      expectClose(state.params['still']!, [1], 0);
+      return [state.params, state.m, state.v].flatMap((tensors) => Object.values(tensors));
     });
     // A clone of theta was consumed; theta itself is as it was.
     expectClose(theta, randomInput('theta', [3, 7]).dataSync(), 0);
     tf.dispose([theta, ...grads]);
+  });
+
+  it('names a gradient that has no parameter', () => {
+    tf.tidy(() => {
+      const rates = { lr: LR, beta1: BETA1, beta2: BETA2, eps: EPS, weightDecay: DECAY, step: 0 };
+      const update = () => adamwUpdate({ params: {}, grads: { lost: tf.zeros([1]) }, m: {}, v: {}, ...rates });
+      expect(update).toThrow("'lost'");
+    });
   });
 });

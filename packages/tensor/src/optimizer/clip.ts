@@ -4,14 +4,10 @@ import { type Scalar, type Tensor, tf } from '../tf.js';
 
 /** √ Σ‖pᵢ‖² over all tensors. 0 for no tensors. */
 export function globalNorm(params: Params): Scalar {
-  return tf.tidy(() => {
-    const squares = Object.values(params).map(sumOfSquares);
-    return squares.length === 0 ? tf.scalar(0) : (tf.sqrt(tf.addN(squares)) as Scalar);
-  });
-}
-
-function sumOfSquares(x: Tensor): Tensor {
-  return hasKernel('HasteSumOfSquares') ? runKernel('HasteSumOfSquares', { x }, {})[0]! : tf.sum(tf.square(x));
+  const tensors = Object.values(params);
+  if (tensors.length === 0) return tf.scalar(0);
+  if (hasKernel('HasteGlobalNorm')) return runKernel('HasteGlobalNorm', { x: tensors }, {})[0] as Scalar;
+  return tf.tidy(() => tf.sqrt(tf.addN(tensors.map((x) => tf.sum(tf.square(x)))))) as Scalar;
 }
 
 /**
@@ -21,10 +17,16 @@ function sumOfSquares(x: Tensor): Tensor {
  */
 export function clipByGlobalNorm(grads: Params, max: number): { grads: Params; norm: Scalar } {
   const norm = globalNorm(grads);
-  const clipped = tf.tidy(() => {
-    const factor = tf.minimum(tf.div(max, tf.add(norm, 1e-6)), 1);
-    return { ...mapParams(grads, (grad) => tf.mul(grad, factor)) };
-  });
+  const factor = tf.tidy(() => tf.minimum(tf.div(max, tf.add(norm, 1e-6)), 1)) as Scalar;
+  const clipped = scale(grads, factor);
   disposeParams(grads);
+  factor.dispose();
   return { grads: clipped, norm };
+}
+
+function scale(params: Params, factor: Scalar): Params {
+  const names = Object.keys(params);
+  if (names.length === 0 || !hasKernel('HasteScale')) return mapParams(params, (x) => tf.mul<Tensor>(x, factor));
+  const scaled = runKernel('HasteScale', { x: Object.values(params), factor }, {});
+  return Object.fromEntries(names.map((name, i) => [name, scaled[i]!]));
 }

@@ -31,16 +31,9 @@ export const adamw = defineOptimizer({
   create: (given): Optimizer => ({
     init: (params) => ({ m: zerosLike(params), v: zerosLike(params) }),
     update: ({ params, grads, state, step }) => {
-      const next = { params: { ...params }, m: { ...state.m }, v: { ...state.v } };
       const { betas, eps, weightDecay } = given;
-      for (const [name, grad] of Object.entries(grads)) {
-        const slot = { param: params[name]!, grad, m: state.m![name]!, v: state.v![name]! };
-        const lr = learningRate(given, step);
-        const updated = adamwUpdate({ ...slot, lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, step });
-        next.params[name] = updated.param;
-        next.m[name] = updated.m;
-        next.v[name] = updated.v;
-      }
+      const rates = { lr: learningRate(given, step), beta1: betas[0], beta2: betas[1], eps, weightDecay, step };
+      const next = adamwUpdate({ params, grads, m: state.m!, v: state.v!, ...rates });
       return { params: next.params, state: { m: next.m, v: next.v } };
     },
   }),
