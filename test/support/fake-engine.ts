@@ -1,5 +1,6 @@
 import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import {
+  type Backend,
   type DataSpec,
   type Plugin,
   defineAlignmentLoss,
@@ -23,7 +24,7 @@ const none = { options: z.strictObject({}), create: never };
 const steps = z.strictObject({ steps: z.int().positive().default(250).describe('Steps.') });
 
 /** A backend that needs nothing, or that cannot be had. */
-export const fakeBackend = (name: string, rank: number, available: boolean) =>
+export const fakeBackend = (name: string, rank: number, available: boolean, details?: Backend['details']) =>
   defineBackend({
     id: `backend/${name}`,
     summary: `Fake ${name}.`,
@@ -36,6 +37,7 @@ export const fakeBackend = (name: string, rank: number, available: boolean) =>
           ? { available, device: 'one thread', version: '4.22' }
           : { available, device: '', version: '', reason: `no ${name} here`, fix: `install ${name}` },
       activate: async () => undefined,
+      ...(details && { details }),
     }),
   });
 

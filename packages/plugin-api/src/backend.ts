@@ -17,6 +17,11 @@ export interface Backend {
   readonly rank: number;
   /** Looks, changes nothing. */
   probe(): Promise<BackendReport>;
+  /**
+   * What the backend runs on, a fact a line, for `haste doctor`: files found or missing. It may take longer than a probe,
+   * which every run waits for.
+   */
+  details?(): Promise<readonly string[]>;
   /** Registers and sets the TensorFlow.js backend. Calling it again is harmless. */
   activate(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Host } from '@hastejs/core';
+import type { Backend } from '@hastejs/plugin-api';
 import { Command } from 'commander';
 import { stat } from 'node:fs/promises';
 import type { Act, Context } from '../context.js';
@@ -39,6 +40,8 @@ interface BackendFinding {
   readonly version: string;
   readonly reason?: string;
   readonly fix?: string;
+  /** What it runs on, a fact a line. */
+  readonly details: readonly string[];
 }
 
 interface Asset {
@@ -86,7 +89,24 @@ async function doctor(context: Context): Promise<ExitCode> {
 async function findBackends(host: Host): Promise<BackendFinding[]> {
   const found = [...(await host.backends())].sort((a, b) => b.backend.rank - a.backend.rank);
   const best = found.find(({ report }) => report.available);
-  return found.map((each) => ({ id: each.extension.id, name: each.backend.name, best: each === best, ...each.report }));
+  return Promise.all(
+    found.map(async (each) => ({
+      id: each.extension.id,
+      name: each.backend.name,
+      best: each === best,
+      ...each.report,
+      details: await detailsOf(each.backend),
+    })),
+  );
+}
+
+/** One that cannot say what it runs on is still listed, with the reason. */
+async function detailsOf(backend: Backend): Promise<readonly string[]> {
+  try {
+    return (await backend.details?.()) ?? [];
+  } catch (error) {
+    return [`it cannot tell more: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 /** Files that plugins ship, such as weights: a recipe names them `haste:<name>`. */
@@ -121,11 +141,12 @@ function machineLines({ node, cpu, memory, platform }: Machine, colors: Colors):
 }
 
 function backendLines(backend: BackendFinding, colors: Colors): string[] {
-  const { available, id, device, version, reason, best, fix } = backend;
+  const { available, id, device, version, reason, best, fix, details } = backend;
   const facts = available
     ? `${device}, ${version}${best ? '  ← used unless told otherwise' : ''}`
     : (reason ?? 'missing');
-  return [...formatTable([[mark(available, colors), id, facts]]), ...mend(available ? undefined : fix)];
+  const more = details.map((line) => `      ${line}`);
+  return [...formatTable([[mark(available, colors), id, facts]]), ...more, ...mend(available ? undefined : fix)];
 }
 
 function mark(ok: boolean, colors: Colors): string {

@@ -26,7 +26,13 @@ describe('haste doctor', () => {
   const data = { folder: '/shipped', label: 'the part shipped' };
   const engine = {
     fashionMnistSource: async () => data,
-    builtins: [plugin(fakeBackend('cpu', 0, true), fakeBackend('torch', 20, false), fakeBackend('wasm', 10, true))],
+    builtins: [
+      plugin(
+        fakeBackend('cpu', 0, true, () => Promise.reject(new Error('no disk'))),
+        fakeBackend('torch', 20, false, async () => ['libtorch: 2.13, /opt', 'addon: none']),
+        fakeBackend('wasm', 10, true),
+      ),
+    ],
   };
 
   it('says what can run, what is used, and how to get what is missing', async () => {
@@ -35,9 +41,12 @@ describe('haste doctor', () => {
     const lines = io.out.lines.slice(io.out.lines.indexOf('backends') + 1);
     expect(lines).toEqual([
       '  ✗  backend/torch  no torch here',
+      '      libtorch: 2.13, /opt',
+      '      addon: none',
       '      install torch',
       '  ✓  backend/wasm  one thread, 4.22  ← used unless told otherwise',
       '  ✓  backend/cpu  one thread, 4.22',
+      '      it cannot tell more: no disk',
       '',
       'data',
       '  ✓  Fashion-MNIST  the part shipped (/shipped)',
