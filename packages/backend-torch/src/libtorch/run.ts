@@ -29,7 +29,6 @@ export async function run(program: string, args: readonly string[], options: Run
     env: env as NodeJS.ProcessEnv,
     cwd,
     signal,
-    timeout: timeoutMs,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
@@ -39,11 +38,14 @@ export async function run(program: string, args: readonly string[], options: Run
     lines(text);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  // Not spawn's own limit: its timer outlives a program that could not be started, and keeps the process.
+  const limit = timeoutMs === undefined ? undefined : setTimeout(() => child.kill(), timeoutMs);
   return new Promise((resolve, reject) => {
     let started = true;
     child.on('error', () => (started = child.pid !== undefined));
     // After 'error' too; and only then is all output here.
     child.on('close', (status) => {
+      clearTimeout(limit);
       if (signal?.aborted) reject(signal.reason as Error);
       else resolve({ status: started ? status : null, started, ...output });
     });
