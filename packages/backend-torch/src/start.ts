@@ -1,6 +1,7 @@
 import { tf } from '@hastejs/tensor';
 import type { Addon } from './addon.js';
 import { fusedKernels } from './fused/index.js';
+import type { MatmulPrecision } from './fused/products.js';
 import { kernels } from './kernels/index.js';
 import { registerKernels } from './kernels/register.js';
 import { Torch } from './torch.js';
@@ -13,26 +14,38 @@ export interface TorchOptions {
   readonly device?: string | undefined;
   /** Threads of an operator on the CPU; by default what libtorch chooses. */
   readonly threads?: number | undefined;
+  /** How float32 products are computed. */
+  readonly matmul?: MatmulPrecision | undefined;
 }
 
-let current: { addon: Addon; torch: Torch } | null = null;
+let current: Torch | null = null;
 
-/** Registers the backend and its kernels and makes it TensorFlow.js' current one. Again with the same options: harmless. */
-export async function start(addon: Addon, { device = addon.devices().at(-1)!, threads }: TorchOptions): Promise<Torch> {
-  if (threads !== undefined) addon.threads(threads);
-  if (current?.addon !== addon || current.torch.device !== device) {
-    if (current) tf.removeBackend(BACKEND_NAME);
-    current = { addon, torch: register(new Torch(addon, device)) };
+/** The libtorch that runs in this process, once one does. */
+export function started(): Torch | null {
+  return current;
+}
+
+/**
+ * Registers the backend and its kernels and makes it TensorFlow.js' current one. Called again, it applies the options anew;
+ * tensors stay as they are.
+ * @throws Error for another device than the first time: TensorFlow.js' tensors would be spread over two.
+ */
+export async function start(addon: Addon, options: TorchOptions): Promise<Torch> {
+  const { device = current?.device ?? addon.devices().at(-1)!, threads, matmul = 'high' } = options;
+  if (current && current.device !== device) {
+    throw new Error(`The torch backend runs on ${current.device} in this process, and cannot move to ${device}.`);
   }
+  if (threads !== undefined) addon.threads(threads);
+  current ??= register(new Torch(addon, device));
+  for (const { kernelName } of tf.getKernelsForBackend(BACKEND_NAME)) tf.unregisterKernel(kernelName, BACKEND_NAME);
+  registerKernels(BACKEND_NAME, current, [...kernels, ...fusedKernels(matmul)]);
   await tf.setBackend(BACKEND_NAME);
-  return current.torch;
+  return current;
 }
 
 function register(torch: Torch): Torch {
   const backend = new TorchBackend(torch);
   torch.adopt = (dataId) => tf.engine().moveData(backend, dataId);
-  for (const { kernelName } of tf.getKernelsForBackend(BACKEND_NAME)) tf.unregisterKernel(kernelName, BACKEND_NAME);
-  registerKernels(BACKEND_NAME, torch, [...kernels, ...fusedKernels]);
   // A factory that gives an instance at once, so that the backend can be set without waiting.
   tf.registerBackend(BACKEND_NAME, () => backend, 30);
   return torch;

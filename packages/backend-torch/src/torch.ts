@@ -8,8 +8,8 @@ export class TorchData {
   references = 1;
   /** Strings stay in JavaScript. */
   strings: readonly string[] | null = null;
-  /** Handles that live and die with this tensor, such as its copy in bfloat16. */
-  attached: Handle[] | null = null;
+  /** A copy in bfloat16 that lives and dies with this tensor; made by kernels that use one. */
+  half: Handle | null = null;
 
   constructor(
     public handle: Handle,
@@ -46,6 +46,8 @@ export class Torch {
   private readonly foreign = new WeakMap<object, TorchData>();
   private readonly operators = new Map<string, Operator<never>>();
   private readonly toCopy: Operator;
+  /** What linear layers and attention compute in. Parameters, statistics, losses and softmax are float32 under both. */
+  precision: 'float32' | 'bf16' = 'float32';
   /** Data ids that are alive. */
   alive = 0;
   /** Brings a tensor of another backend here; the backend sets it, since only TensorFlow.js' engine can. */
@@ -152,10 +154,17 @@ export class Torch {
     return new TorchData(handle, dtype);
   }
 
+  /** Drops the copy in bfloat16, because the tensor is about to be written or is no more. */
+  forgetHalf(data: TorchData): void {
+    if (data.half === null) return;
+    this.addon.dispose(data.half);
+    data.half = null;
+  }
+
   /** Frees what a data id holds. */
   release(data: TorchData): void {
     this.alive -= 1;
-    if (data.attached) this.dispose(...data.attached);
+    this.forgetHalf(data);
     if (!data.strings) this.addon.dispose(data.handle);
   }
 

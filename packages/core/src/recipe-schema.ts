@@ -66,6 +66,10 @@ export function recipeSchema({ ref, plugin }: RecipeLeaves) {
     seed: seed('Every random number of the run follows from it'),
     plugins: z.array(plugin).default([]).describe('Modules of plugins that are not built in'),
     backend: ref('backend').optional().describe('Default: the best available'),
+    precision: z
+      .enum(['float32', 'bf16'])
+      .default('float32')
+      .describe('What products and activations are computed in; bf16 needs a backend that can'),
     student: ref('student').describe('The diffusion transformer to train'),
     data: ref('dataset').describe('The images to train on'),
     path: z.enum(['linear', 'cosine']).default('linear').describe('Interpolant between data and noise'),

@@ -1,4 +1,4 @@
-import type { Guidance, JsonObject, Kind, Plugin, Ref } from '@hastejs/plugin-api';
+import type { Guidance, JsonObject, Kind, Plugin, Precision, Ref } from '@hastejs/plugin-api';
 
 /** One alignment loss between chosen blocks of student and teacher. */
 export interface AlignmentTerm {
@@ -17,6 +17,7 @@ export interface Recipe {
   readonly plugins: readonly string[];
   /** Absent: the best available. */
   readonly backend?: Ref<'backend'>;
+  readonly precision: Precision;
   readonly student: Ref<'student'>;
   readonly data: Ref<'dataset'>;
   readonly path: 'linear' | 'cosine';
@@ -58,6 +59,8 @@ export interface RecipeInput {
   readonly plugins?: readonly (Plugin | string)[];
   /** Default: the best available. */
   readonly backend?: RefInput<'backend'>;
+  /** What products and activations are computed in: float32. Parameters, optimizer state and losses are always float32. */
+  readonly precision?: Precision;
   /** The diffusion transformer to train. */
   readonly student: RefInput<'student'>;
   readonly data: RefInput<'dataset'>;

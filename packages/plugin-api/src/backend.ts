@@ -9,6 +9,12 @@ export interface BackendReport {
   readonly fix?: string;
 }
 
+/**
+ * What a step computes in. `bf16`: products and the activations between them are bfloat16; parameters, optimizer state,
+ * statistics of norms, losses and softmax stay float32.
+ */
+export type Precision = 'float32' | 'bf16';
+
 /** A TensorFlow.js backend that a recipe or a flag can choose. Created once a process. */
 export interface Backend {
   /** The TensorFlow.js backend name after activation: `cpu`, `wasm`, … */
@@ -24,4 +30,10 @@ export interface Backend {
   details?(): Promise<readonly string[]>;
   /** Registers and sets the TensorFlow.js backend. Calling it again is harmless. */
   activate(): Promise<void>;
+  /** What it can compute in; absent: float32 only. */
+  readonly precisions?: readonly Precision[];
+  /** Runs `f`, which is synchronous, under a precision of `precisions`. */
+  compute?<T>(precision: Precision, f: () => T): T;
+  /** Gives memory that it keeps for reuse back to the system: called when a run has let go of something large. */
+  trim?(): void;
 }

@@ -1,5 +1,5 @@
 export type { AlignmentLoss, AlignmentSpecs, AttentionAlignmentLoss, TokenAlignmentLoss } from './alignment-loss.js';
-export type { Backend, BackendReport } from './backend.js';
+export type { Backend, BackendReport, Precision } from './backend.js';
 export type { Dataset, ImageBatch } from './dataset.js';
 export {
   KINDS,

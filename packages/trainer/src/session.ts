@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Recipe, RunScope } from '@hastejs/core';
 import { Loader } from '@hastejs/data';
-import type { JsonObject, Observation } from '@hastejs/plugin-api';
+import type { Backend, JsonObject, Observation } from '@hastejs/plugin-api';
 import { type Rng, rng as makeRng } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
@@ -12,6 +12,7 @@ import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
 import type { DrawRecipe } from './draws.js';
 import { History } from './history.js';
 import type { Phase } from './phase.js';
+import { type Compute, computeIn } from './precision.js';
 import { type RunReport, makeReport } from './report.js';
 import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
@@ -27,12 +28,21 @@ interface Making {
   readonly alignment: Alignment | null;
   readonly loader: Loader;
   readonly folder: RunFolder;
+  readonly selected: Backend;
   readonly backend: RunState['backend'];
+  readonly compute: Compute;
   readonly baseDir: string;
   readonly recipeFile: string | null;
   /** The checkpoint that the run goes on from. */
   readonly chosen: Chosen | null;
   readonly state: LoopState;
+}
+
+/** What was asked for; else what the run began on, with the recipe's options for it; else the recipe's; else the best. */
+function backendOf({ backend, recipe }: TrainOptions, chosen: Chosen | null): TrainOptions['backend'] {
+  const began = chosen?.runFile.backend.name;
+  if (backend !== undefined || began === undefined) return backend ?? recipe.backend;
+  return recipe.backend?.id === `backend/${began}` ? recipe.backend : began;
 }
 
 /** Everything the loop works with: created, checked against each other, and, on resume, restored. */
@@ -60,7 +70,8 @@ export class Session {
     this.loader = made.loader;
     this.state = made.state;
     this.alignment = made.alignment;
-    this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay };
+    const { compute } = made;
+    this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay, compute };
     this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
@@ -71,7 +82,8 @@ export class Session {
   static async open(options: TrainOptions, run: RunScope): Promise<Session> {
     const { host, recipe, resume } = options;
     const chosen = resume ? await chooseCheckpoint(resume === true ? options.folder : resume) : null;
-    const selected = await host.selectBackend(options.backend ?? chosen?.runFile.backend.name ?? recipe.backend);
+    const selected = await host.selectBackend(backendOf(options, chosen));
+    const compute = computeIn(selected, recipe.precision);
     const { device, version } = await selected.probe();
     const parts = await assemble(run, recipe);
     if (chosen) refuseForeign(chosen, recipe, parts.dataset.spec);
@@ -92,7 +104,9 @@ export class Session {
         alignment,
         loader,
         folder,
+        selected,
         backend,
+        compute,
         baseDir,
         recipeFile,
         chosen,
@@ -154,6 +168,7 @@ export class Session {
       await this.alignment.close();
       this.state = { ...this.state, weights: retire(this.state.weights, this.alignment) };
       this.alignment = null;
+      this.made.selected.trim?.();
     }
     this.made.run.events.emit('phase:changed', { step: phase.since, reason: phase.reason });
   }

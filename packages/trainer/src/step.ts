@@ -13,6 +13,7 @@ import {
 } from '@hastejs/tensor';
 import { type Alignment, tapTensors } from './alignment.js';
 import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
+import { type Compute, inFloat32 } from './precision.js';
 
 /** What a step needs that does not change from step to step. */
 export interface StepRecipe {
@@ -22,6 +23,8 @@ export interface StepRecipe {
   /** Global-norm clip; null is off. */
   readonly gradientClip: number | null;
   readonly emaDecay: number;
+  /** Runs the teachers, the student and the gradients in the run's precision; absent: in float32. */
+  readonly compute?: Compute;
 }
 
 /** All tensors of a run. A step consumes them and returns their successors. */
@@ -52,13 +55,16 @@ export function trainStep(
   alignment: Alignment | null,
   step: number,
 ): StepResult {
-  const teachers = alignment?.encode(batch.images_BCHW);
-  const trainable = omitParams(weights.params, recipe.student.frozen);
-  const { loss, aux, grads } = valueAndGrads(() => {
-    const aligned = alignment && teachers ? { session: alignment, teachers } : null;
-    const terms = lossTerms(recipe.student, recipe.path, weights.params, batch, aligned);
-    return { loss: totalLoss(terms, alignment), aux: { ...terms } };
-  }, trainable);
+  const { compute = inFloat32, student, path } = recipe;
+  const teachers = compute(() => alignment?.encode(batch.images_BCHW));
+  const trainable = omitParams(weights.params, student.frozen);
+  const differentiate = () =>
+    valueAndGrads(() => {
+      const aligned = alignment && teachers ? { session: alignment, teachers } : null;
+      const terms = lossTerms(student, path, weights.params, batch, aligned);
+      return { loss: totalLoss(terms, alignment), aux: { ...terms } };
+    }, trainable);
+  const { loss, aux, grads } = compute(differentiate);
   if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
 
   const clipped = clip(grads, recipe.gradientClip);

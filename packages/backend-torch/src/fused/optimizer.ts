@@ -1,0 +1,72 @@
+import type { TensorInfo } from '@hastejs/tensor';
+import type { Handle } from '../addon.js';
+import type { KernelSet } from '../kernels/register.js';
+import { scoped } from '../kernels/scope.js';
+import type { Torch } from '../torch.js';
+
+type Tensors = readonly TensorInfo[];
+
+interface Rates {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly step: number;
+}
+
+/** AdamW, EMA, clipping and global norm: one call for all parameters, in place. */
+export const optimizerKernels: KernelSet = (torch) => {
+  const adamw = torch.operator<undefined>('haste::adamw_');
+  const ema = torch.operator<undefined>('haste::ema_');
+  const sumOfSquares = torch.operator('haste::sum_of_squares');
+  const sqrt = torch.operator('aten::sqrt');
+  const handles = (tensors: Tensors): Handle[] => tensors.map((tensor) => torch.handle(tensor));
+  return {
+    HasteAdamW: (inputs: Readonly<Record<'params' | 'grads' | 'm' | 'v', Tensors>>, rates: Rates) => {
+      const [params, m, v] = [inputs.params, inputs.m, inputs.v].map((tensors) => writable(torch, tensors));
+      const { lr, beta1, beta2, eps, weightDecay, step } = rates;
+      const lists = [params!, inputs.grads, m!, v!].map(handles);
+      adamw(...lists, lr, beta1, beta2, eps, weightDecay, step, null);
+      return [params!, m!, v!].flat();
+    },
+    HasteEma: (inputs: Readonly<Record<'ema' | 'params', Tensors>>, { decay }: { decay: number }) => {
+      const averages = writable(torch, inputs.ema);
+      ema(handles(averages), handles(inputs.params), decay);
+      return averages;
+    },
+    HasteGlobalNorm: ({ x }: { readonly x: Tensors }) =>
+      scoped(torch, (own) => [torch.info(sqrt(own(sumOfSquares(handles(x)))))]),
+    ...scale(torch),
+  };
+};
+
+const scale: KernelSet = (torch) => {
+  if (!torch.has('aten::_foreach_mul_', 'Tensor')) return {};
+  const multiply = torch.operator<undefined>('aten::_foreach_mul_', 'Tensor');
+  return {
+    HasteScale: ({ x, factor }: { readonly x: Tensors; readonly factor: TensorInfo }) => {
+      const scaled = writable(torch, x);
+      multiply(
+        scaled.map((tensor) => torch.handle(tensor)),
+        torch.handle(factor),
+      );
+      return scaled;
+    },
+  };
+};
+
+/**
+ * The tensors themselves where nobody else sees their memory (neither another tensor of TensorFlow.js nor a view), copies
+ * of the others: what the caller may write to.
+ */
+function writable(torch: Torch, tensors: Tensors): TensorInfo[] {
+  const clone = torch.operator('aten::clone');
+  return tensors.map(({ dataId, shape, dtype }) => {
+    const data = torch.data({ dataId });
+    if (data.references > 1 || !torch.addon.exclusive(data.handle)) return torch.info(clone(data.handle));
+    torch.forgetHalf(data);
+    data.references += 1;
+    return { dataId, shape, dtype };
+  });
+}
