@@ -11,7 +11,7 @@ import 'zod';
 const state = () => ({
   backends: Object.keys(tf.engine().registryFactory),
   backend: tf.engine().backendName,
-  kernels: ['cpu', 'wasm'].map((name) => (tf.getKernelsForBackend(name) ?? []).length),
+  kernels: ['cpu', 'wasm', 'tensorflow', 'torch'].map((name) => (tf.getKernelsForBackend(name) ?? []).length),
   gradients: ['MatMul', 'BatchMatMul', 'Softmax', 'Relu', 'Sum'].filter((name) => tf.getGradient(name)),
   tensors: tf.engine().state.numTensors,
   globals: Object.getOwnPropertyNames(globalThis).sort(),

@@ -1,7 +1,7 @@
 import type { Host } from '@hastejs/core';
 import { fixed } from '@hastejs/haste';
 import { tf } from '@hastejs/tensor';
-import { BACKENDS } from '#support/backends.js';
+import { forEachBackend } from '#support/backends.js';
 import { tapLog, teacherLog, toyStudent } from '#support/toy.js';
 import { temporaryFolder, toyAlignment, toyHost, toyRecipe, toyTrain } from '#support/toy-run.js';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-describe.each(BACKENDS)('letting go on %s', (backend) => {
+forEachBackend('letting go', (backend) => {
   const ref = { kind: 'backend', id: `backend/${backend}`, with: {} } as const;
   /** Trains, and notes the engine's memory after every step. */
   const watch = async (name: string, alignment: ReturnType<typeof toyAlignment> | null) => {

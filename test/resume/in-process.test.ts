@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Host } from '@hastejs/core';
 import { sampleImages } from '@hastejs/trainer';
 import { tf } from '@hastejs/tensor';
-import { BACKENDS } from '#support/backends.js';
+import { forEachBackend } from '#support/backends.js';
 import { type ToyRun, temporaryFolder, toyHost, toyRecipe, toyTrain } from '#support/toy-run.js';
 
 const folder = temporaryFolder();
@@ -13,7 +13,7 @@ const TENSORS = ['params', 'ema', 'optimizer', 'alignment'];
 const weightsOf = ({ report }: ToyRun) =>
   Promise.all(TENSORS.map((name) => readFile(join(report.checkpoints.at(-1)!.path, `${name}.safetensors`), 'hex')));
 
-describe.each(BACKENDS)('a run on %s', (backend) => {
+forEachBackend('a run', (backend) => {
   let host: Host;
   let whole: ToyRun;
   const recipe = () => toyRecipe({ backend: { kind: 'backend', id: `backend/${backend}`, with: {} } });

@@ -1,26 +1,59 @@
 import type { Backend } from '@hastejs/plugin-api';
 import { cpuBackend } from '@hastejs/backend-cpu';
+import { locate, tensorflowBackend } from '@hastejs/backend-tensorflow';
 import { wasmBackend } from '@hastejs/backend-wasm';
 
-export const BACKENDS = ['cpu', 'wasm'] as const;
-export type BackendName = (typeof BACKENDS)[number];
+interface TestedBackend {
+  create(): Backend | Promise<Backend>;
+  /** Why it cannot run on this machine; undefined if it can. Looks at files only: tests are declared without waiting. */
+  absent?(): string | undefined;
+}
+
+/** All that the numeric tests run on. A native backend adds itself here, with how its absence shows. */
+const TESTED = {
+  cpu: { create: () => cpuBackend.create({}, {}) },
+  // Two threads wherever the tests run, so that what threads can break breaks here.
+  wasm: { create: () => wasmBackend.create({ threads: 2 }, {}) },
+  tensorflow: {
+    create: () => tensorflowBackend.create({ package: 'auto' }, {}),
+    absent: () => (locate().candidates.length > 0 ? undefined : 'it is not set up (npm run setup:tensorflow)'),
+  },
+} satisfies Record<string, TestedBackend>;
+
+export type BackendName = keyof typeof TESTED;
 
 /** Starts a backend through its plugin, as a run does. */
 export async function activateBackend(name: BackendName): Promise<Backend> {
-  // Two threads wherever the tests run, so that what threads can break breaks here.
-  const backend = await (name === 'cpu' ? cpuBackend.create({}, {}) : wasmBackend.create({ threads: 2 }, {}));
+  const backend = await TESTED[name].create();
   await backend.activate();
   return backend;
 }
 
 /** Runs the same tests on every backend: they are equal citizens. */
 export function describeEachBackend(name: string, tests: (backend: BackendName) => void): void {
-  for (const backend of BACKENDS) {
-    describe(`${name} (${backend})`, () => {
-      beforeAll(async () => {
-        await activateBackend(backend);
-      });
-      tests(backend);
+  forEachBackend(name, (backend) => {
+    beforeAll(async () => {
+      await activateBackend(backend);
     });
+    tests(backend);
+  });
+}
+
+/** {@link describeEachBackend} for tests that start the backend themselves. */
+export function forEachBackend(name: string, tests: (backend: BackendName) => void): void {
+  for (const backend of Object.keys(TESTED) as BackendName[]) {
+    describe(`${name} (${backend})`, () => whereItRuns(backend, tests));
   }
+}
+
+/** Declares the tests of a backend; where it cannot run, one that is skipped and says why, or fails on a build machine. */
+export function whereItRuns(backend: BackendName, tests: (backend: BackendName) => void): void {
+  const { absent }: TestedBackend = TESTED[backend];
+  const reason = absent?.();
+  if (reason === undefined) return tests(backend);
+  const title = `cannot run here: ${reason}`;
+  if (process.env['CI'] !== 'true') return void it.skip(title, () => {});
+  it(title, () => {
+    throw new Error(`The backend ${backend} is required on a build machine, but ${reason}.`);
+  });
 }

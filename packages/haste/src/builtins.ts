@@ -1,4 +1,5 @@
 import backendCpu from '@hastejs/backend-cpu';
+import backendTensorflow from '@hastejs/backend-tensorflow';
 import backendWasm from '@hastejs/backend-wasm';
 import { fashionMnist, imageFolder } from '@hastejs/data';
 import { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
@@ -32,6 +33,7 @@ export const builtins: readonly Plugin[] = Object.freeze([
   triggerFixed,
   triggerPlateau,
   gradientAngle,
+  backendTensorflow,
   backendWasm,
   backendCpu,
 ]);

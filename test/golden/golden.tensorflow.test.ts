@@ -1,0 +1,3 @@
+import { goldenSuite } from './runner/suite.js';
+
+goldenSuite('tensorflow');
