@@ -1,0 +1,19 @@
+import type { TensorInfo } from '@hastejs/tensor';
+import type { KernelSet } from './register.js';
+import { scoped, share } from './scope.js';
+
+/** Casts. The real part of a complex number is taken first, since libtorch warns when a cast would drop the other. */
+export const castKernels: KernelSet = (torch) => {
+  const real = torch.operator('aten::real');
+  return {
+    Cast: ({ x }: { x: TensorInfo }, { dtype }: Pick<TensorInfo, 'dtype'>) => {
+      if (x.dtype === dtype) return share(torch, x);
+      if (x.dtype !== 'complex64') return torch.info(torch.cast(torch.handle(x), torch.dtypeCode(dtype)));
+      return scoped(torch, (own) => {
+        const part = real(torch.handle(x));
+        if (dtype === 'float32') return torch.info(part);
+        return torch.info(torch.cast(own(part), torch.dtypeCode(dtype)));
+      });
+    },
+  };
+};
