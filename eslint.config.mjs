@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'runs/**', '.haste/**', 'test/boundaries/fixtures/**', '.nx/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'runs/**',
+      '.haste/**',
+      '.haste/**',
+      'test/boundaries/fixtures/**',
+      '.nx/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     rules: {

@@ -23,7 +23,12 @@ export default {
     '^@hastejs/(backend-.+|teacher-.+|loss-.+|layers|trigger-.+|metric-.+)$': '<rootDir>/plugins/$1/src/index.ts',
     '^@hastejs/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
   },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.haste/', '<rootDir>/test/boundaries/fixtures/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/.haste/',
+    '<rootDir>/.*/dist/',
+    '<rootDir>/.haste/',
+    '<rootDir>/test/boundaries/fixtures/',
+  ],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/boundaries/fixtures/'],
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   maxWorkers: 2,

@@ -5,14 +5,18 @@ import { locate, rejections } from './locate.js';
 import type { Env } from './run.js';
 
 /** What `haste doctor` tells about libtorch and the addon, a fact a line. Asks the Pythons on the path: some 100 ms. */
-export async function describeTorch(cwd: string = process.cwd(), env: Env = process.env): Promise<string[]> {
+export async function describeTorch(
+  cwd: string = process.cwd(),
+  env: Env = process.env,
+  system?: string,
+): Promise<string[]> {
   const built = findBuilt({ cwd, env });
   if ('build' in built) {
     const { addon, manifest } = built.build;
     const { root, version, cuda } = manifest.libtorch;
     return [about({ root, version, cuda }), `addon: ${addon}, built with ${manifest.compiler}`];
   }
-  const located = await locate({ cwd, env, home: torchHome(cwd, env) });
+  const located = await locate({ cwd, env, home: torchHome(cwd, env), ...(system && { system }) });
   if (located.found !== undefined) return [about(located.found.libtorch), 'addon: none that fits'];
   return ['libtorch: none found', ...rejections(located).map((line) => `  ${line}`)];
 }
