@@ -2,6 +2,7 @@ import { type Backend, type BackendReport, HasteError, defineBackend } from '@ha
 import { z } from 'zod';
 import { loadAddon } from './addon.js';
 import { usesMatrixUnit } from './fused/products.js';
+import { describeTorch } from './libtorch/describe.js';
 import { findBuilt } from './libtorch/find-built.js';
 import { BACKEND_NAME, type TorchOptions, start, started } from './start.js';
 
@@ -35,6 +36,7 @@ export const torchBackend = defineBackend({
     name: BACKEND_NAME,
     rank: 30,
     probe: async () => probe(),
+    details: () => describeTorch(),
     activate: () => activate(given),
     precisions: ['float32', 'bf16'],
     compute: (precision, f) => {

@@ -14,7 +14,7 @@ it('tells where it looked when there is no libtorch', async () => {
   await machine.program('python3', 'python');
   expect(await told()).toEqual([
     'libtorch: none found',
-    `  the setup's environment (${at('home/venv/bin/python')}): there is no such command`,
+    `  the setup's environment (${at('home/venv')}): there is none`,
     '  Python on the path (python3): it has no package torch',
     '  Python on the path (python): there is no such command',
     `  the system's libtorch-dev (${at('usr')}): there is no such folder`,

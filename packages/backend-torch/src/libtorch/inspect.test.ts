@@ -71,8 +71,8 @@ it('says what is missing', async () => {
   expect(inspect(at('none'))).toEqual({ reason: 'there is no such folder' });
   await files.write({ 't/version.py': '__version__ = "2.13.0"' });
   expect(inspect(at('t'))).toEqual({ reason: expect.stringContaining('include/ATen/ATen.h') });
-  await files.write({ 't/include/ATen/ATen.h': '' });
-  expect(inspect(at('t'))).toEqual({ reason: 'it has no lib/libtorch_cpu.so' });
+  await files.write({ 't/include/ATen/ATen.h': '', 't/lib/libtorch_cpu.so': '' });
+  expect(inspect(at('t'))).toEqual({ reason: 'it has no lib/ with libtorch_cpu.so and libc10.so' });
   await files.write(libtorchFiles('t', { version: '1.12.1' }));
   expect(inspect(at('t'))).toEqual({ reason: 'it is libtorch 1.12.1, and Haste needs 1.13 or newer' });
   await files.write({ 't/version.py': '' });

@@ -32,7 +32,7 @@ export function inspect(root: string): Inspection {
   const aten = read(join(headers, 'ATen/ATen.h'));
   if (aten === undefined) return { reason: 'it has no include/ATen/ATen.h, so it is no libtorch with headers' };
   const lib = libraryFolder(root);
-  if (lib === undefined) return { reason: 'it has no lib/libtorch_cpu.so' };
+  if (lib === undefined) return { reason: 'it has no lib/ with libtorch_cpu.so and libc10.so' };
   const version = versionOf(root);
   if (version === undefined) return { reason: 'nothing in it tells its version' };
   const verdict = judge(version);
@@ -65,7 +65,8 @@ export function versionOf(root: string): string | undefined {
 function libraryFolder(root: string): string | undefined {
   const triplet = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
   const folders = ['lib', `lib/${triplet}`, 'lib64'].map((name) => join(root, name));
-  return folders.find((folder) => existsSync(join(folder, 'libtorch_cpu.so')));
+  const needed = ['libtorch_cpu.so', 'libc10.so'];
+  return folders.find((folder) => needed.every((name) => existsSync(join(folder, name))));
 }
 
 /** Read from the symbols of its smallest library: no file of a libtorch names the ABI in all versions. */

@@ -1,8 +1,6 @@
 import { HasteError } from '@hastejs/plugin-api';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { hasNvidiaGpu } from './gpu.js';
-import { venvPython } from './locate.js';
+import { markInstalled, ownPython, ownVenv, removeOwn } from './own.js';
 import { type Env, type Ran, run } from './run.js';
 
 export interface InstallOptions {
@@ -25,7 +23,7 @@ export async function installTorch(version: string, options: InstallOptions): Pr
   const { home, env, signal, say } = options;
   const cuda = !version.includes('+') && (await hasNvidiaGpu(env, signal));
   const wanted = version.includes('+') || cuda ? version : `${version}+cpu`;
-  say(`installing torch ${wanted} in ${join(home, 'venv')}`);
+  say(`installing torch ${wanted} in ${ownVenv(home)}`);
   await makeEnvironment(options);
   const label = wanted.split('+')[1];
   const index = label === undefined ? [] : ['--extra-index-url', `${WHEELS}/${label}`];
@@ -33,6 +31,7 @@ export async function installTorch(version: string, options: InstallOptions): Pr
   const bare = label === 'cpu' ? ['--no-deps'] : [];
   const installed = await pip([...bare, ...index, `torch==${wanted}`], options);
   if (installed.status !== 0) throw installFault(wanted, installed);
+  await markInstalled(home);
   if (label !== 'cpu') return;
   say('installing what this Python needs to run PyTorch itself');
   const { status } = await pip([`torch==${wanted}`, 'numpy'], options);
@@ -40,8 +39,8 @@ export async function installTorch(version: string, options: InstallOptions): Pr
 }
 
 async function makeEnvironment({ home, env, signal }: InstallOptions): Promise<void> {
-  const folder = join(home, 'venv');
-  await rm(folder, { recursive: true, force: true });
+  const folder = ownVenv(home);
+  await removeOwn(home);
   const { started, status, stdout, stderr } = await run('python3', ['-m', 'venv', folder], { env, signal });
   if (status === 0) return;
   throw new HasteError('BACKEND_UNAVAILABLE', {
@@ -62,7 +61,7 @@ function pip(packages: readonly string[], { home, env, signal, say }: InstallOpt
   const onLine = (line: string) => {
     if (/^\s*(Downloading|Installing|Processing) /.test(line)) say(`pip: ${line.trim()}`);
   };
-  return run(venvPython(home), args, { env, signal, onLine });
+  return run(ownPython(home), args, { env, signal, onLine });
 }
 
 function installFault(version: string, { stdout, stderr }: Ran): HasteError {

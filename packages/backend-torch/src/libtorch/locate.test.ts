@@ -11,6 +11,7 @@ const look = (env: Record<string, string> = {}) =>
 it('takes LIBTORCH, then what the setup installed, then python3, then python, then the system', async () => {
   for (const name of ['own', 'home/venv/torch', 'three', 'two', 'usr']) await machine.write(libtorchFiles(name));
   await machine.program('home/venv/bin/python', 'python');
+  await machine.write({ 'home/venv/haste-installed': '' });
   await machine.program('python3', `echo ${at('three')}`);
   await machine.program('python', `echo ${at('two')}`);
   const roots = async (env = {}) => (await look(env)).found?.libtorch.root;
@@ -34,7 +35,7 @@ it('goes on after each that will not do, and keeps the reasons', async () => {
   const located = await look();
   expect(located.found).toMatchObject({ place: 'system', libtorch: { version: '1.13.0' } });
   expect(rejections(located)).toEqual([
-    `the setup's environment (${at('home/venv/bin/python')}): there is no such command`,
+    `the setup's environment (${at('home/venv')}): there is none`,
     `Python on the path (${at('old')}): it is libtorch 1.12.0, and Haste needs 1.13 or newer`,
     'Python on the path (python): ImportError: no site',
   ]);

@@ -1,6 +1,7 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Libtorch, inspect } from './inspect.js';
-import { torchOfPython } from './python.js';
+import { ownTorch, ownVenv } from './own.js';
+import { type PythonTorch, torchOfPython } from './python.js';
 import type { Env } from './run.js';
 
 /** Where a libtorch may be, in the order of preference. */
@@ -33,7 +34,7 @@ interface Candidate {
   readonly place: Place;
   readonly at: string;
   /** Resolves to a folder that may be a libtorch, or to why there is none. */
-  root(): Promise<{ readonly root: string } | { readonly reason: string }>;
+  root(): Promise<PythonTorch>;
 }
 
 /**
@@ -53,19 +54,14 @@ export async function locate(options: LocateOptions): Promise<Located> {
 
 function candidates({ env, cwd, home, system = '/usr', signal }: LocateOptions): Candidate[] {
   const folder = (place: Place, root: string): Candidate => ({ place, at: root, root: async () => ({ root }) });
-  const python = (place: Place, at: string): Candidate => ({ place, at, root: () => torchOfPython(at, env, signal) });
+  const python = (at: string): Candidate => ({ place: 'python', at, root: () => torchOfPython(at, env, signal) });
   if (env.LIBTORCH) return [folder('LIBTORCH', resolve(cwd, env.LIBTORCH))];
   return [
-    python('setup', venvPython(home)),
-    python('python', 'python3'),
-    python('python', 'python'),
+    { place: 'setup', at: ownVenv(home), root: () => ownTorch(home, env, signal) },
+    python('python3'),
+    python('python'),
     folder('system', system),
   ];
-}
-
-/** The Python of the environment that the setup makes. */
-export function venvPython(home: string): string {
-  return join(home, 'venv/bin/python');
 }
 
 /** One line a rejected place: `LIBTORCH (/opt/torch): it has no lib/libtorch_cpu.so`. */

@@ -53,6 +53,23 @@ it('installs one in the project where there is none, once', async () => {
   expect(second.calls.filter((line) => /pip install|-shared/.test(line))).toEqual([]);
 });
 
+it('does not trust an environment whose installation was interrupted', async () => {
+  // pip fails with everything in its place: cut libraries look like whole ones.
+  await machine.program(
+    'python3',
+    `case "$2" in
+      venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+      pip) cp -r "$WHEEL" "$(dirname "$0")/../torch"; exit 1 ;;
+    esac`,
+  );
+  await expect(run()).rejects.toThrow(/pip could not install/);
+  expect(existsSync(at('.haste/torch/venv/torch/lib/libtorch_cpu.so'))).toBe(true);
+  await machine.program('python3', 'python');
+  const { said, built } = await run();
+  expect(built).toBe(true);
+  expect(said[0]).toMatch(/venv\): its installation was interrupted/);
+});
+
 it('goes back to an earlier build when its libtorch is asked for again', async () => {
   await machine.write({ ...libtorchFiles('one'), ...libtorchFiles('two') });
   const one = await run({ libtorch: 'one' });

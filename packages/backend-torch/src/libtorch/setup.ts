@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { build, choose } from './build.js';
 import { faultOf } from './find-built.js';
 import { torchHome } from './home.js';
-import { type Libtorch, inspect } from './inspect.js';
+import { type Inspection, type Libtorch, inspect } from './inspect.js';
 import { installTorch } from './install.js';
-import { type LocateOptions, type Located, locate, rejections, venvPython } from './locate.js';
+import { locate, rejections } from './locate.js';
 import { whileLocked } from './lock.js';
 import { type Build, buildsIn } from './manifest.js';
-import { torchOfPython } from './python.js';
+import { ownTorch, ownVenv, removeOwn } from './own.js';
 import type { Env } from './run.js';
 import type { SetupOptions } from './setup-options.js';
 import { NATIVE, readSources } from './sources.js';
@@ -48,8 +48,9 @@ export async function setup(options: SetupOptions, context: SetupContext): Promi
     const libtorch = await (options.version === undefined ? findOrInstall(place) : ownOf(options.version, place));
     if (libtorch.warning !== undefined) place.say(`warning: ${libtorch.warning}`);
     const earlier = fittingBuild(libtorch, place);
-    if (earlier === undefined)
+    if (earlier === undefined) {
       return { libtorch, build: await build(libtorch, { ...place, jobs: options.jobs }), built: true };
+    }
     await choose(earlier);
     return { libtorch, build: earlier, built: false };
   });
@@ -57,7 +58,7 @@ export async function setup(options: SetupOptions, context: SetupContext): Promi
 
 async function findOrInstall(place: Place): Promise<Libtorch> {
   const located = await locate(place);
-  if (located.found !== undefined) return told(located, place).libtorch;
+  if (located.found !== undefined) return tell(located.found.libtorch, place);
   if (place.env.LIBTORCH) {
     throw new HasteError('BACKEND_UNAVAILABLE', {
       what: 'The libtorch asked for cannot be used.',
@@ -69,28 +70,28 @@ async function findOrInstall(place: Place): Promise<Libtorch> {
   return ownOf(PINNED, place);
 }
 
-/** The environment's libtorch in the version asked for; installed if it is not there. */
+/** The libtorch of the project's own environment, in the version asked for; installed if it is not there. */
 async function ownOf(version: string, place: Place): Promise<Libtorch> {
   const there = await ownLibtorch(place);
-  if ('libtorch' in there && matches(there.libtorch.version, version)) {
-    return told({ found: { place: 'setup', libtorch: there.libtorch }, rejected: [] }, place).libtorch;
-  }
+  if ('libtorch' in there && matches(there.libtorch.version, version)) return tell(there.libtorch, place);
   await installTorch(version, place);
   const installed = await ownLibtorch(place);
   if ('libtorch' in installed) return installed.libtorch;
   throw new HasteError('BACKEND_UNAVAILABLE', {
     what: `The torch ${version} that pip installed cannot be used: ${installed.reason}.`,
-    where: join(place.home, 'venv'),
+    where: ownVenv(place.home),
     fix: 'Choose another --version.',
   });
 }
 
-async function ownLibtorch({ home, env, signal }: Place): ReturnType<typeof lookInto> {
-  return lookInto(await torchOfPython(venvPython(home), env, signal));
+async function ownLibtorch({ home, env, signal }: Place): Promise<Inspection> {
+  const torch = await ownTorch(home, env, signal);
+  return 'root' in torch ? inspect(torch.root) : torch;
 }
 
-async function lookInto(torch: Awaited<ReturnType<typeof torchOfPython>>) {
-  return 'root' in torch ? inspect(torch.root) : torch;
+function tell(libtorch: Libtorch, { say }: Place): Libtorch {
+  say(`found libtorch ${libtorch.version} (${libtorch.cuda ? 'CUDA' : 'CPU'}) in ${libtorch.root}`);
+  return libtorch;
 }
 
 /** `2.13.0` is any build of it; `2.13.0+cpu` is that one. */
@@ -103,16 +104,11 @@ function fittingBuild(libtorch: Libtorch, { home, native = NATIVE }: Place): Bui
   return buildsIn(home).find((each) => faultOf(each, hash, libtorch.root) === undefined);
 }
 
-function told({ found }: Located, { say }: Place): NonNullable<Located['found']> {
-  const { libtorch } = found!;
-  say(`found libtorch ${libtorch.version} (${libtorch.cuda ? 'CUDA' : 'CPU'}) in ${libtorch.root}`);
-  return found!;
-}
-
 /** Forgets what setups made; the lock stays, which is ours. */
 async function startOver({ home, say }: Place): Promise<void> {
   say(`starting over in ${home}`);
-  const folders = [join(home, 'venv'), join(home, 'objects'), ...buildsIn(home).map(({ folder }) => folder)];
+  await removeOwn(home);
+  const folders = [join(home, 'objects'), ...buildsIn(home).map(({ folder }) => folder)];
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
