@@ -79,36 +79,26 @@ HASTE_AMX_TARGET void tileOfPairs(const float* x, int64_t stride, uint16_t* high
   }
 }
 
-/** A strided [lines, depth] matrix, one of whose strides is 1. */
-struct Source {
-  const float* data;
-  int64_t lines;
-  int64_t depth;
-  bool termsContiguous;
-  int64_t stride;
-
-  /** The 16 × 32 piece at (line, term), or a copy in `edge` with zeros beyond the matrix; its stride goes to `step`. */
-  const float* piece(int64_t line, int64_t term, float* edge, int64_t& step) const {
-    step = stride;
-    if (line + kSide <= lines && term + kDepth <= depth) {
-      return data + (termsContiguous ? line * stride + term : term * stride + line);
+/** The 16 × 32 piece at (line, term), or a copy in `edge` with zeros beyond the matrix; its stride goes to `stride`. */
+const float* pieceAt(const Source& source, int64_t line, int64_t term, float* edge, int64_t& stride) {
+  const bool terms = source.termsContiguous;
+  const auto index = [&](int64_t i, int64_t k) { return terms ? i * source.stride + k : k * source.stride + i; };
+  stride = source.stride;
+  if (line + kSide <= source.lines && term + kDepth <= source.depth) return source.data + index(line, term);
+  std::fill(edge, edge + kSide * kDepth, 0.0f);
+  stride = terms ? kDepth : kSide;
+  for (int64_t i = 0; i < std::min(kSide, source.lines - line); i++) {
+    for (int64_t k = 0; k < std::min(kDepth, source.depth - term); k++) {
+      edge[terms ? i * kDepth + k : k * kSide + i] = source.data[index(line + i, term + k)];
     }
-    std::fill(edge, edge + kSide * kDepth, 0.0f);
-    step = termsContiguous ? kDepth : kSide;
-    for (int64_t i = line; i < std::min(line + kSide, lines); i++) {
-      for (int64_t k = term; k < std::min(term + kDepth, depth); k++) {
-        const float value = data[termsContiguous ? i * stride + k : k * stride + i];
-        edge[termsContiguous ? (i - line) * kDepth + (k - term) : (k - term) * kSide + (i - line)] = value;
-      }
-    }
-    return edge;
   }
-};
+  return edge;
+}
 
 HASTE_AMX_TARGET void packTile(const Source& source, Side side, int64_t line, int64_t term, uint16_t* high, uint16_t* low) {
   alignas(64) float edge[kSide * kDepth];
   int64_t stride;
-  const float* piece = source.piece(line, term, edge, stride);
+  const float* piece = pieceAt(source, line, term, edge, stride);
   if (source.termsContiguous) tileOfLines(piece, stride, high, low);
   else tileOfPairs(piece, stride, high, low);
   if ((side == Side::left) == source.termsContiguous) return;
@@ -118,25 +108,28 @@ HASTE_AMX_TARGET void packTile(const Source& source, Side side, int64_t line, in
 
 }  // namespace
 
+void pack(const Source& source, Side side, int64_t begin, int64_t end, uint16_t* packed) {
+  const int64_t depthTiles = depthTilesOf(source.depth);
+  for (int64_t block = begin; block < end; block++) {
+    for (int64_t depthTile = 0; depthTile < depthTiles; depthTile++) {
+      uint16_t* tiles = packed + (block * depthTiles + depthTile) * 4 * kTile;
+      for (int64_t half = 0; half < 2; half++) {
+        packTile(source, side, block * kBlock + half * kSide, depthTile * kDepth, tiles + half * kTile,
+                 tiles + (2 + half) * kTile);
+      }
+    }
+  }
+}
+
 Packed::Packed(const at::Tensor& matrix, Side side)
-    : blocks_((matrix.size(0) + kBlock - 1) / kBlock),
-      depthTiles_((matrix.size(1) + kDepth - 1) / kDepth),
-      storage_(at::empty({blocks_ * depthTiles_ * 4 * kTile}, matrix.options().dtype(at::kShort))),
+    : blocks_(blocksOf(matrix.size(0))),
+      depthTiles_(depthTilesOf(matrix.size(1))),
+      storage_(at::empty({packedSize(matrix.size(0), matrix.size(1))}, matrix.options().dtype(at::kShort))),
       data_(static_cast<uint16_t*>(storage_.data_ptr())) {
   const bool termsContiguous = matrix.stride(1) == 1;
   const Source source{matrix.data_ptr<float>(), matrix.size(0), matrix.size(1), termsContiguous,
                       matrix.stride(termsContiguous ? 0 : 1)};
-  at::parallel_for(0, blocks_, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t block = begin; block < end; block++) {
-      for (int64_t depthTile = 0; depthTile < depthTiles_; depthTile++) {
-        uint16_t* tiles = data_ + (block * depthTiles_ + depthTile) * 4 * kTile;
-        for (int64_t half = 0; half < 2; half++) {
-          packTile(source, side, block * kBlock + half * kSide, depthTile * kDepth, tiles + half * kTile,
-                   tiles + (2 + half) * kTile);
-        }
-      }
-    }
-  });
+  at::parallel_for(0, blocks_, 1, [&](int64_t begin, int64_t end) { pack(source, side, begin, end, data_); });
 }
 
 }  // namespace amx

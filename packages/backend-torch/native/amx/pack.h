@@ -11,13 +11,36 @@ namespace amx {
 /** The left operand's tiles hold rows; the right operand's hold pairs of terms side by side, as the unit wants them. */
 enum class Side { left, right };
 
+/** A matrix [lines, depth] in memory. Lines are rows of a left operand, columns of a right one. */
+struct Source {
+  const float* data;
+  int64_t lines;
+  int64_t depth;
+  /** Whether the terms of a line are contiguous; otherwise the lines of a term are. */
+  bool termsContiguous;
+  /** From line to line, or else from term to term. */
+  int64_t stride;
+};
+
+constexpr int64_t blocksOf(int64_t lines) { return (lines + kBlock - 1) / kBlock; }
+constexpr int64_t depthTilesOf(int64_t depth) { return (depth + kDepth - 1) / kDepth; }
+/** 16-bit elements of a packed matrix. */
+constexpr int64_t packedSize(int64_t lines, int64_t depth) { return blocksOf(lines) * depthTilesOf(depth) * 4 * kTile; }
+
 /**
- * [lines, depth] of float32 as tiles: for every 32 lines and every 32 terms, high tiles of lines 0–15 and 16–31, then the
- * low ones. Lines are rows of the left operand, columns of the right. Beyond the edges: zeros.
+ * Packs blocks [begin, end) of 32 lines. For every block and every 32 terms: high tiles of lines 0–15 and 16–31, then the
+ * low ones. Beyond the edges: zeros.
  */
+void pack(const Source& source, Side side, int64_t begin, int64_t end, uint16_t* packed);
+
+inline void pack(const Source& source, Side side, uint16_t* packed) {
+  pack(source, side, 0, blocksOf(source.lines), packed);
+}
+
+/** A packed matrix of its own, packed by all threads. */
 class Packed {
  public:
-  /** @param matrix [lines, depth], either axis contiguous. Packs in parallel. */
+  /** @param matrix [lines, depth], either axis contiguous. */
   Packed(const at::Tensor& matrix, Side side);
 
   int64_t blocks() const { return blocks_; }

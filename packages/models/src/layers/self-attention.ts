@@ -47,15 +47,13 @@ function normalized(at: Lookup, q_BHTd: Tensor4D, k_BHTd: Tensor4D, { qkNorm, ep
 }
 
 /**
- * [B, T, n·H·d] → n × [B, H, T, d]. One transpose of four axes for all projections, then a split into long runs of memory
- * (and a concat of long runs on the way back), instead of the usual transpose of five axes.
+ * [B, T, n·H·d] → n × [B, H, T, d]. Split first, into runs of D floats, then transposed on four axes: slices and transposes
+ * are views on some backends, and the usual transpose of five axes is slow on others.
  */
 function splitHeads(x_BTnD: Tensor3D, n: number, heads: number): Tensor4D[] {
   const [B, T, nD] = x_BTnD.shape;
-  const d = nD / (n * heads);
-  const byHead = tf.transpose(tf.reshape(x_BTnD, [B, T, n * heads, d]), [0, 2, 1, 3]);
-  const parts = tf.split(tf.reshape(byHead, [B, n * heads * T * d]), n, 1);
-  return parts.map((part) => tf.reshape(part, [B, heads, T, d]));
+  const parts = tf.split(tf.reshape(x_BTnD, [B * T, nD]), n, 1);
+  return parts.map((part) => tf.transpose(tf.reshape(part, [B, T, heads, nD / (n * heads)]), [0, 2, 1, 3]));
 }
 
 /** [B, H, T, d] → [B, T, H·d] */
