@@ -22,7 +22,7 @@ export interface CompileOptions {
 
 /**
  * Compiles every source that is not compiled yet, several at once, and returns the object files. An object is named after
- * everything it depends on (its text, all headers, flags, compiler, libtorch), so a changed source compiles alone.
+ * everything it depends on (its text, the headers it includes, flags, compiler, libtorch), so a changed source compiles alone.
  * @throws HasteError BACKEND_UNAVAILABLE with the first errors of the compiler.
  */
 export async function compile(options: CompileOptions): Promise<string[]> {
@@ -64,7 +64,7 @@ export async function forgetOthers(cache: string, objects: readonly string[]): P
 
 function objectName({ path, hash }: Source, { sources, libtorch, compiler }: CompileOptions): string {
   const flags = compileFlags(libtorch, sources.folder);
-  const all = [path, hash, sources.headersHash, flags, compiler.version, libtorch.root, libtorch.version];
+  const all = [path, hash, flags, compiler.version, libtorch.root, libtorch.version];
   return `${path.replaceAll('/', '.')}-${hashOf(JSON.stringify(all))}.o`;
 }
 
