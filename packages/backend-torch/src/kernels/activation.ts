@@ -14,7 +14,10 @@ export interface EpilogueInputs {
   readonly preluActivationWeights?: TensorInfo | null | undefined;
 }
 
-/** Makes `apply`: out = activation(y + bias). `y` is an intermediate of the caller's, written in place. */
+/**
+ * Makes `apply`: out = activation(y + bias). `y` is an intermediate that it takes over and writes in place. With `perChannel`
+ * a list of numbers belongs to the channels, the axis before the last two.
+ */
 export function epilogue(torch: Torch) {
   const addInPlace = torch.operator('aten::add_', 'Tensor');
   const multiply = torch.operator('aten::mul', 'Tensor');
@@ -28,9 +31,15 @@ export function epilogue(torch: Torch) {
     sigmoid: torch.operator('aten::sigmoid_'),
   } as const;
 
-  return function apply(y: Handle, { bias, preluActivationWeights }: EpilogueInputs, attrs: Epilogue, own: Own): Handle {
-    const biased = bias ? addInPlace(own(y), torch.handle(bias)) : y;
+  const reshape = torch.operator('aten::reshape');
+
+  const place = (x: TensorInfo, perChannel: boolean, own: Own): Handle =>
+    perChannel && x.shape.length === 1 ? own(reshape(torch.handle(x), [-1, 1, 1])) : torch.handle(x);
+
+  return (y: Handle, inputs: EpilogueInputs, attrs: Epilogue, own: Own, perChannel = false): Handle => {
+    const { bias, preluActivationWeights } = inputs;
     const { activation } = attrs;
+    const biased = bias ? addInPlace(own(y), place(bias, perChannel, own)) : y;
     switch (activation) {
       case undefined:
       case null:
@@ -45,7 +54,7 @@ export function epilogue(torch: Torch) {
       case 'leakyrelu':
         return leakyRelu(own(biased), attrs.leakyreluAlpha ?? 0.2);
       case 'prelu': {
-        const scaled = own(multiply(own(biased), torch.handle(preluActivationWeights!)));
+        const scaled = own(multiply(own(biased), place(preluActivationWeights!, perChannel, own)));
         return where(own(isNegative(biased, 0)), scaled, biased);
       }
       default:

@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@hastejs/tensor';
+import { type TensorInfo, tf } from '@hastejs/tensor';
 import { DTYPE, type Handle } from '../addon.js';
 import type { Torch } from '../torch.js';
 import type { Kernel, KernelSet } from './register.js';
@@ -18,14 +18,25 @@ export const assembleKernels: KernelSet = (torch) => {
   const flip = torch.operator('aten::flip');
   return {
     Concat: (inputs: readonly TensorInfo[], { axis }: { axis: number }) =>
-      torch.info(concat(inputs.map((input) => torch.handle(input)), axis)),
-    Pack: (inputs: readonly TensorInfo[], { axis }: { axis: number }) =>
-      torch.info(stack(inputs.map((input) => torch.handle(input)), axis)),
+      torch.info(
+        concat(
+          inputs.map((input) => torch.handle(input)),
+          axis,
+        ),
+      ),
+    Pack: (inputs: readonly TensorInfo[], { axis }: { axis: number }) => {
+      const handles = inputs.map((input) => {
+        if (input.dtype !== inputs[0]!.dtype) throw new Error('All tensors passed to stack must have matching dtypes');
+        return torch.handle(input);
+      });
+      return torch.info(stack(handles, axis));
+    },
     PadV2: ({ x }: X, { paddings, constantValue }: { paddings: Paddings; constantValue: number }) =>
       torch.info(pad(torch.handle(x), lastAxisFirst(paddings), constantValue)),
     MirrorPad: mirrorPad(torch),
-    Reverse: ({ x }: X, { dims }: { dims: number | readonly number[] }) =>
-      torch.info(flip(torch.handle(x), typeof dims === 'number' ? [dims] : dims)),
+    // dims may be left out: all of them.
+    Reverse: ({ x }: X, { dims }: { dims: number | number[] }) =>
+      torch.info(flip(torch.handle(x), tf.util.parseAxisParam(dims, x.shape))),
     FlipLeftRight: ({ image }: { image: TensorInfo }) => torch.info(flip(torch.handle(image), [2])),
     Tile: tile(torch),
   };

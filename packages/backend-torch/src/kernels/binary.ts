@@ -2,7 +2,7 @@ import type { TensorInfo } from '@hastejs/tensor';
 import { DTYPE } from '../addon.js';
 import type { Torch } from '../torch.js';
 import type { Kernel, KernelSet } from './register.js';
-import { asDtype, scoped } from './scope.js';
+import { asDtype, scoped, share } from './scope.js';
 
 interface AB {
   readonly a: TensorInfo;
@@ -78,10 +78,11 @@ const mixedKernels = (torch: Torch): Record<string, Kernel> => {
         return torch.info(where(own(isNegative(handle, 0)), scaled, handle));
       }),
     AddN: (inputs: readonly TensorInfo[]) => {
+      if (inputs.length === 1) return share(torch, inputs[0]!);
       const [first, second, ...rest] = inputs.map((input) => torch.handle(input));
       return scoped(torch, (own) => {
         // The sum is ours from the first addition on, so the others write into it.
-        let sum = add(first!, second ?? 0);
+        let sum = add(first!, second!);
         for (const handle of rest) sum = addInPlace(own(sum), handle);
         return torch.info(sum);
       });

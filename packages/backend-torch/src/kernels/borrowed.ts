@@ -25,7 +25,8 @@ export function borrow(torch: Torch, kernelName: string): Kernel {
     const copyIn = (tensor: TensorInfo): TensorInfo => {
       const dataId = backend.write(read(torch, tensor), tensor.shape, tensor.dtype);
       copies.push(dataId);
-      return { ...tensor, dataId, shape: tensor.shape };
+      // Some kernels of the cpu backend ask for the rank, which tensors have and their infos do not.
+      return { dataId, shape: tensor.shape, dtype: tensor.dtype, rank: tensor.shape.length } as TensorInfo;
     };
     try {
       const { kernelFunc } = tf.getKernel(kernelName, 'cpu')!;

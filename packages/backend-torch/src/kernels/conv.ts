@@ -51,15 +51,25 @@ function convolutions(torch: Torch, depthwise: boolean) {
         const input = layout.bordered(first(x, attrs, spatial, own), window, 0, own);
         const weight = weightOf(torch.handle(filter), filter.shape, own);
         const groups = groupsOf(filter.shape);
-        const out = own(convolve(input, weight, null, stride, padding, dilation, false, kernel.map(() => 0), groups));
-        // The bias is one number a channel: added where channels are last.
-        const last = finish(layout.channelsLast(out, spatial), more, attrs, own);
-        return torch.info(isFirst(attrs) ? layout.channelsFirst(own(last), spatial) : last);
+        const out = convolve(
+          input,
+          weight,
+          null,
+          stride,
+          padding,
+          dilation,
+          false,
+          kernel.map(() => 0),
+          groups,
+        );
+        if (isFirst(attrs)) return torch.info(finish(out, more, attrs, own, true));
+        return torch.info(finish(layout.channelsLast(own(out), spatial), more, attrs, own));
       });
     },
     gradientOfInput: ({ dy, filter }: Pair<'dy', 'filter'>, attrs: WindowAttrs & { inputShape: number[] }) => {
       const { inputShape } = attrs;
       const window = convWindow(inputShape, filter.shape, attrs, depthwise);
+      assertOutputOf(window, dy, attrs);
       const spatial = window.kernel.length;
       return scoped(torch, (own) => {
         const weight = weightOf(torch.handle(filter), filter.shape, own);
@@ -72,6 +82,7 @@ function convolutions(torch: Torch, depthwise: boolean) {
     gradientOfFilter: ({ x, dy }: Pair<'x', 'dy'>, attrs: WindowAttrs & { filterShape: number[] }) => {
       const { filterShape } = attrs;
       const window = convWindow(x.shape, filterShape, attrs, depthwise);
+      assertOutputOf(window, dy, attrs);
       const spatial = window.kernel.length;
       return scoped(torch, (own) => {
         const input = layout.bordered(first(x, attrs, spatial, own), window, 0, own);
@@ -89,6 +100,15 @@ function convolutions(torch: Torch, depthwise: boolean) {
   }
 }
 
+/** libtorch's own refusal differs from processor to processor, and names no shape. */
+function assertOutputOf({ out }: Window, { shape }: TensorInfo, attrs: WindowAttrs): void {
+  const given = isFirst(attrs) ? shape.slice(2) : shape.slice(1, -1);
+  if (out.every((size, axis) => size === given[axis])) return;
+  throw new Error(
+    `The gradient of a convolution must be of ${out.join('×')} places like its output, not ${given.join('×')}.`,
+  );
+}
+
 function firstShape(shape: readonly number[], attrs: WindowAttrs): readonly number[] {
   return isFirst(attrs) ? shape : [shape[0]!, shape.at(-1)!, ...shape.slice(1, -1)];
 }
@@ -99,7 +119,19 @@ function backwards(torch: Torch) {
   const empty = torch.operator('aten::new_empty');
   const gradients = (dy: Handle, x: Handle, w: Handle, { kernel, ...at }: Window, groups: number, mask: boolean[]) => {
     const { stride, padding, dilation } = at;
-    return backward(dy, x, w, null, stride, padding, dilation, false, kernel.map(() => 0), groups, mask);
+    return backward(
+      dy,
+      x,
+      w,
+      null,
+      stride,
+      padding,
+      dilation,
+      false,
+      kernel.map(() => 0),
+      groups,
+      mask,
+    );
   };
   return {
     input: (dy: Handle, shape: readonly number[], w: Handle, window: Window, groups: number, own: Own): Handle =>

@@ -20,8 +20,8 @@ export const createKernels: KernelSet = (torch) => {
     Fill: (_: unknown, { shape, value, dtype }: { shape: number[]; value: number | string; dtype?: DataType }) => {
       const type = dtype ?? tf.util.inferDtype(value);
       if (type === 'string') {
-        const strings = new Array<string>(tf.util.sizeFromShape(shape)).fill(value as string);
-        return { dataId: torch.createStrings(strings), shape, dtype: type };
+        const strings = new Array<Uint8Array>(tf.util.sizeFromShape(shape)).fill(tf.util.encodeString(value as string));
+        return { dataId: torch.createStrings(strings as unknown[] as string[]), shape, dtype: type };
       }
       // A whole number becomes an integer of libtorch, which takes Infinity and NaN for floats only.
       return torch.info(full(shape, Number(value), torch.dtypeCode(type), null, torch.device));
@@ -42,9 +42,12 @@ function range(torch: Torch): Kernel {
   const full = torch.operator('aten::full');
   return (_, { start, stop, step, dtype }: { start: number; stop: number; step: number; dtype: DataType }) => {
     const code = torch.dtypeCode(dtype);
+    // A step of 1 is what stands there when none was given: it turns to run down.
+    const signed = stop < start && step === 1 ? -1 : step;
     // TensorFlow.js answers with nothing where libtorch refuses.
-    if (start === stop || start < stop !== step > 0) return torch.info(full([0], 0, code, null, torch.device));
-    return torch.info(arange(start, stop, step, code, null, torch.device));
+    const away = start < stop ? signed < 0 : signed > 0;
+    if (start === stop || away) return torch.info(full([0], 0, code, null, torch.device));
+    return torch.info(arange(start, stop, signed, code, null, torch.device));
   };
 }
 

@@ -19,15 +19,31 @@ function gather(torch: Torch): Kernel {
   const select = torch.operator('aten::index_select');
   const reshape = torch.operator('aten::reshape');
   const gatherBatches = batchGatherer(torch);
-  return ({ x, indices }: { x: TensorInfo; indices: TensorInfo }, { axis, batchDims = 0 }: GatherAttrs) =>
+  const run = (x: TensorInfo, indices: TensorInfo, dim: number, batches: number): TensorInfo =>
     scoped(torch, (own) => {
-      const dim = axis < 0 ? axis + x.shape.length : axis;
-      if (batchDims > 0) return torch.info(gatherBatches(x, indices, dim, batchDims, own));
+      if (batches > 0) return torch.info(gatherBatches(x, indices, dim, batches, own));
       const handle = torch.handle(indices);
       if (indices.shape.length === 1) return torch.info(select(torch.handle(x), dim, handle));
       const rows = own(select(torch.handle(x), dim, own(reshape(handle, [-1]))));
       return torch.info(reshape(rows, [...x.shape.slice(0, dim), ...indices.shape, ...x.shape.slice(dim + 1)]));
     });
+  return ({ x, indices }: { x: TensorInfo; indices: TensorInfo }, { axis, batchDims = 0 }: GatherAttrs) => {
+    const dim = axis < 0 ? axis + x.shape.length : axis;
+    const batches = batchDims < 0 ? batchDims + indices.shape.length : batchDims;
+    try {
+      return run(x, indices, dim, batches);
+    } catch (error) {
+      throw named(torch, indices, x.shape[dim]!, error);
+    }
+  };
+}
+
+/** The error in the words of TensorFlow.js, which name the index; only now are the indices read. */
+function named(torch: Torch, indices: TensorInfo, size: number, error: unknown): unknown {
+  const values = new Int32Array(torch.addon.read(torch.handle(indices)));
+  const wrong = values.find((index) => index < 0 || index >= size);
+  if (wrong === undefined) return error;
+  return new Error(`GatherV2: the index value ${wrong} is not in [0, ${size - 1}]`, { cause: error });
 }
 
 // B batches, O outer, D gathered, S slice, N indices of a batch.

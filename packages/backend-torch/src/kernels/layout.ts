@@ -23,9 +23,11 @@ export function layouts(torch: Torch) {
     /** NCHW → NHWC. */
     channelsLast: (x: Handle, spatial: number): Handle => permute(x, spatial === 2 ? [0, 2, 3, 1] : [0, 2, 3, 4, 1]),
     /** HWIO → OIHW. */
-    weight: (filter: Handle, spatial: number): Handle => permute(filter, spatial === 2 ? [3, 2, 0, 1] : [4, 3, 0, 1, 2]),
+    weight: (filter: Handle, spatial: number): Handle =>
+      permute(filter, spatial === 2 ? [3, 2, 0, 1] : [4, 3, 0, 1, 2]),
     /** OIHW → HWIO. */
-    filter: (weight: Handle, spatial: number): Handle => permute(weight, spatial === 2 ? [2, 3, 1, 0] : [2, 3, 4, 1, 0]),
+    filter: (weight: Handle, spatial: number): Handle =>
+      permute(weight, spatial === 2 ? [2, 3, 1, 0] : [2, 3, 4, 1, 0]),
     /** Depthwise: HWCM → (CM)1HW, M outputs of each channel. */
     depthwiseWeight: (filter: Handle, [H, W, C, M]: readonly number[], own: Own): Handle =>
       reshape(own(permute(filter, [2, 3, 0, 1])), [C! * M!, 1, H!, W!]),

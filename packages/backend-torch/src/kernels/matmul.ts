@@ -33,6 +33,9 @@ function multiplier(torch: Torch) {
   const multiply = torch.operator('aten::matmul');
   const transpose = torch.operator('aten::transpose', 'int');
   return (a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: Transposed, own: Own | null) => {
+    // libtorch would multiply vectors, too.
+    if (a.shape.length < 2 || b.shape.length < 2)
+      throw new Error('Error in matMul: inputs must have a rank of 2 or more');
     const left = transposeA ? own!(transpose(torch.handle(a), -2, -1)) : torch.handle(a);
     const right = transposeB ? own!(transpose(torch.handle(b), -2, -1)) : torch.handle(b);
     return multiply(left, right);
@@ -45,6 +48,11 @@ function einsumKernel(torch: Torch) {
     // The same refusals as everywhere in TensorFlow.js: libtorch's einsum can do more.
     const { allDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, inputs.length);
     tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, inputs as never);
-    return torch.info(einsum(equation, inputs.map((input) => torch.handle(input))));
+    return torch.info(
+      einsum(
+        equation,
+        inputs.map((input) => torch.handle(input)),
+      ),
+    );
   };
 }

@@ -38,7 +38,8 @@ function topK(torch: Torch): Kernel {
   const sort = torch.operator<[Handle, Handle]>('aten::sort', 'stable');
   const slice = torch.operator('aten::slice', 'Tensor');
   return ({ x }: X, { k }: { k: number }) => {
-    if (k > x.shape.at(-1)!) throw new Error(`'k' passed to topk() must be <= the last dimension (${x.shape.at(-1)}) but got ${k}`);
+    if (k > x.shape.at(-1)!)
+      throw new Error(`'k' passed to topk() must be <= the last dimension (${x.shape.at(-1)}) but got ${k}`);
     return scoped(torch, (own) => {
       const [values, indices] = sort(torch.handle(x), true, -1, true).map(own) as [Handle, Handle];
       const top = torch.info(slice(values, -1, 0, k));

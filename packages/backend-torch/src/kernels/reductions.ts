@@ -48,7 +48,8 @@ const sumKernels = (torch: Torch): Record<string, Kernel> => {
         const axes = axesOf(axis, rank).map((a) => (a < 0 ? a + rank : a));
         axes.sort((a, b) => b - a);
         let result: Handle | null = null;
-        for (const a of axes) result = product(result === null ? torch.handle(x) : own(result), a, keepDims, dtypeOf(x));
+        for (const a of axes)
+          result = product(result === null ? torch.handle(x) : own(result), a, keepDims, dtypeOf(x));
         return result === null ? unreduced(torch, x) : torch.info(result);
       });
     },
@@ -64,9 +65,7 @@ const extremeKernels = (torch: Torch): Record<string, Kernel> => {
   const greatest = torch.operator('aten::amax');
   const least = torch.operator('aten::amin');
   const extreme = (x: TensorInfo, operator: typeof greatest, axis: Over['axis'], keepDims: boolean): TensorInfo =>
-    overNone(axis)
-      ? share(torch, x)
-      : torch.info(operator(torch.handle(x), axesOf(axis, x.shape.length), keepDims));
+    overNone(axis) ? share(torch, x) : torch.info(operator(torch.handle(x), axesOf(axis, x.shape.length), keepDims));
   return {
     Max: ({ x }: X, { reductionIndices, keepDims }: { reductionIndices: Over['axis']; keepDims: boolean }) =>
       extreme(x, greatest, reductionIndices, keepDims),

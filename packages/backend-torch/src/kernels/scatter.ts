@@ -18,7 +18,11 @@ function scatterNd(torch: Torch): Kernel {
   const addRows = torch.operator('aten::index_add_');
   const places = flattener(torch);
   return ({ indices, updates }: Record<'indices' | 'updates', TensorInfo>, { shape }: { shape: number[] }) => {
-    const { sliceSize: S, strides, outputSize } = tf.backend_util.calculateShapes(updates as never, indices as never, shape);
+    const {
+      sliceSize: S,
+      strides,
+      outputSize,
+    } = tf.backend_util.calculateShapes(updates as never, indices as never, shape);
     if (outputSize === 0) return torch.info(zeros(torch.handle(updates), shape));
     return scoped(torch, (own) => {
       const updates_NS = own(reshape(torch.handle(updates), [-1, S]));

@@ -37,6 +37,7 @@ const ONE_OPERATOR: Readonly<Record<string, string>> = {
   Rsqrt: 'rsqrt',
   Selu: 'selu',
   Sigmoid: 'sigmoid',
+  Sign: 'sign',
   Sin: 'sin',
   Sinh: 'sinh',
   Softplus: 'softplus',
@@ -57,7 +58,7 @@ export const unaryKernels: KernelSet = (torch) => ({
   ...Object.fromEntries(Object.entries(ONE_OPERATOR).map(([name, operator]) => [name, oneOperator(torch, operator)])),
   ...Object.fromEntries(Object.entries(NOT_ON_BOOL).map(([name, operator]) => [name, notOnBool(torch, operator)])),
   ...clampKernels(torch),
-  ...signKernels(torch),
+  ...stepKernel(torch),
 });
 
 function oneOperator(torch: Torch, name: string): Kernel {
@@ -93,21 +94,15 @@ const clampKernels = (torch: Torch): Record<string, Kernel> => {
   };
 };
 
-/** Functions of the sign. libtorch's own lose NaN; clamp and where keep it. */
-const signKernels = (torch: Torch): Record<string, Kernel> => {
+/** 1 above zero, `alpha` below, NaN of NaN, which the operators of libtorch made for this would lose. */
+const stepKernel = (torch: Torch): Record<string, Kernel> => {
   const clamp = torch.operator('aten::clamp');
   const ceilInPlace = torch.operator('aten::ceil_');
-  const sign = torch.operator('aten::sign');
   const isNan = torch.operator('aten::isnan');
   const isPositive = torch.operator('aten::gt', 'Scalar');
   const where = torch.operator('aten::where', 'self');
   const full = torch.operator('aten::full');
   return {
-    Sign: ({ x }: X) => {
-      const handle = torch.handle(x);
-      if (x.dtype !== 'float32') return torch.info(sign(handle));
-      return scoped(torch, (own) => torch.info(where(own(isNan(handle)), handle, own(sign(handle)))));
-    },
     Step: ({ x }: X, { alpha = 0 }: { alpha?: number }) =>
       scoped(torch, (own) => {
         const handle = asDtype(torch, x, 'float32', own);

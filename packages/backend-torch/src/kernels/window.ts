@@ -6,6 +6,7 @@ type Sizes = number | readonly number[];
 /** What a convolution or a pooling reads for each place of its output, in the terms of libtorch. */
 export interface Window {
   readonly sizes: readonly number[];
+  readonly out: readonly number[];
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
   readonly dilation: readonly number[];
@@ -18,7 +19,7 @@ export interface Window {
 export interface WindowAttrs {
   readonly strides: Sizes;
   readonly pad: unknown;
-  readonly dilations?: Sizes;
+  readonly dilations?: Sizes | null;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly dataFormat?: string;
 }
@@ -29,10 +30,10 @@ const first = (format: string | undefined): 'channelsFirst' | 'channelsLast' =>
 export function convWindow(
   inShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dilations = 1, dimRoundingMode, dataFormat }: WindowAttrs,
+  { strides, pad, dilations, dimRoundingMode, dataFormat }: WindowAttrs,
   depthwise = false,
 ): Window {
-  const given = [inShape, filterShape, strides, dilations, pad] as never[];
+  const given = [inShape, filterShape, strides, dilations ?? 1, pad] as never[];
   const { computeConv2DInfo, computeConv3DInfo } = tf.backend_util as unknown as Record<string, Compute>;
   return inShape.length === 4
     ? windowOf(computeConv2DInfo!(...given, dimRoundingMode, depthwise, first(dataFormat)))
@@ -60,19 +61,23 @@ function windowOf(info: Info): Window {
   const each = (name: string): number[] => axes.map((axis) => info[`${name}${axis}`] as number);
   const { front, top, left } = info.padInfo;
   const before = axes.length === 2 ? [top, left] : [front, top, left];
-  const [sizes, kernel, stride, dilation, out] = (
-    ['in', 'filter', 'stride', 'dilation', 'out'] as const
-  ).map(each) as [number[], number[], number[], number[], number[]];
+  const [sizes, kernel, stride, dilation, out] = (['in', 'filter', 'stride', 'dilation', 'out'] as const).map(each) as [
+    number[],
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
 
   const reach = kernel.map((size, axis) => (size - 1) * dilation[axis]! + 1);
   const even = before.every((pad, axis) => {
     const places = Math.floor((sizes[axis]! + 2 * pad - reach[axis]!) / stride[axis]!) + 1;
     return places === out[axis] && pad <= kernel[axis]! / 2;
   });
-  if (even) return { sizes, kernel, stride, dilation, padding: before, border: null };
+  if (even) return { sizes, kernel, stride, dilation, padding: before, border: null, out };
   const border = before.map((pad, axis) => {
     const needed = (out[axis]! - 1) * stride[axis]! + reach[axis]!;
     return [pad, Math.max(0, needed - sizes[axis]! - pad)] as const;
   });
-  return { sizes, kernel, stride, dilation, padding: before.map(() => 0), border };
+  return { sizes, kernel, stride, dilation, padding: before.map(() => 0), border, out };
 }
