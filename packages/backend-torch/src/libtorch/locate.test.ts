@@ -48,14 +48,26 @@ it('takes no other than the one that LIBTORCH names', async () => {
   expect(rejections(located)).toEqual(['LIBTORCH (/nowhere): there is no such folder']);
 });
 
-it('asks a real Python without importing torch, and without the working directory', async () => {
-  // A package that would end the process if it were imported.
-  await machine.write({
-    'site/torch/__init__.py': 'raise SystemExit(9)',
-    'torch/x.py': '',
-    ...libtorchFiles('site/torch'),
+describe('a real Python', () => {
+  const look = () => {
+    const env = { PATH: process.env.PATH ?? '', PYTHONPATH: at('site'), PYTHONNOUSERSITE: '1' };
+    return locate({ env, cwd: machine.root(), home: at('home'), system: at('usr') });
+  };
+
+  it('is asked without importing torch', async () => {
+    // A package that would end the process if it were imported.
+    await machine.write({ 'site/torch/__init__.py': 'raise SystemExit(9)', ...libtorchFiles('site/torch') });
+    expect((await look()).found).toMatchObject({ place: 'python', libtorch: { root: at('site/torch') } });
   });
-  const python = { PATH: process.env.PATH ?? '', PYTHONPATH: at('site') };
-  const located = await locate({ env: python, cwd: machine.root(), home: at('home'), system: at('usr') });
-  expect(located.found).toMatchObject({ place: 'python', libtorch: { root: at('site/torch') } });
+
+  it('does not take a folder of the working directory for the package', async () => {
+    await machine.write({ 'torch/__init__.py': '', ...libtorchFiles('torch') });
+    const before = process.cwd();
+    process.chdir(machine.root());
+    try {
+      expect((await look()).found?.libtorch.root).not.toBe(at('torch'));
+    } finally {
+      process.chdir(before);
+    }
+  });
 });

@@ -17,6 +17,13 @@ it('tells a program that is not there from one that fails', async () => {
   expect(await run('locked', [], { env: machine.env() })).toMatchObject({ status: null, started: false });
 });
 
+it('keeps no timer, which would hold the process, for a program that is not there', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  await run('absent', [], { env: machine.env(), timeoutMs: 60_000 });
+  expect(timers()).toBe(before);
+});
+
 it('ends a program at its limit', async () => {
   await machine.program('hang', 'exec sleep 60');
   expect(await run('hang', [], { env: machine.env(), timeoutMs: 50 })).toMatchObject({ status: null, started: true });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fakeMachine, libtorchFiles } from '#support/fake-libtorch.js';
+import { findBuilt } from './find-built.js';
 import type { SetupOptions } from './setup-options.js';
 import { setup } from './setup.js';
 import { PINNED } from './version.js';
@@ -77,6 +78,8 @@ it('goes back to an earlier build when its libtorch is asked for again', async (
   const again = await run({ libtorch: 'one' });
   expect(again.built).toBe(false);
   expect(again.build.folder).toBe(one.build.folder);
+  const found = findBuilt({ cwd: machine.root(), env: {}, native: at('native') });
+  expect(found).toMatchObject({ build: { folder: one.build.folder } });
 });
 
 it('installs the version asked for, though another is found, and only if it is not there', async () => {
