@@ -57,6 +57,8 @@ c10::IValue toScalarList(napi_env env, napi_value value) {
 c10::IValue whenAbsent(const Parameter& parameter, bool explicitNull) {
   if (parameter.optional && (explicitNull || !parameter.preset)) return c10::IValue();
   if (parameter.preset) return *parameter.preset;
+  // Some gradients take a tensor that may be undefined without saying so in their schema.
+  if (parameter.kind == Kind::tensor && explicitNull) return at::Tensor();
   throw std::runtime_error("argument '" + parameter.name + "' is missing");
 }
 

@@ -10,6 +10,8 @@ export class TorchData {
   strings: readonly string[] | null = null;
   /** A copy in bfloat16 that lives and dies with this tensor; made by kernels that use one. */
   half: Handle | null = null;
+  /** Other handles that die with this tensor. */
+  attached: readonly Handle[] = [];
 
   constructor(
     public handle: Handle,
@@ -165,6 +167,7 @@ export class Torch {
   release(data: TorchData): void {
     this.alive -= 1;
     this.forgetHalf(data);
+    this.dispose(...data.attached);
     if (!data.strings) this.addon.dispose(data.handle);
   }
 

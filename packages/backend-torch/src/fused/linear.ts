@@ -21,7 +21,7 @@ export const linearKernels =
   (torch) => {
     const transpose = torch.operator('aten::t');
     const half = plainProduct(torch);
-    const biasGradient = torch.operator('haste::bias_gradient');
+    const biasGradient = columnSums(torch);
     const rounds = ({ x, weight }: Linear): boolean =>
       torch.precision === 'bf16' && x.shape[0]! >= FEWEST_ROWS && Math.min(...weight.shape) >= FEWEST_ROWS;
 
@@ -54,13 +54,21 @@ export const linearKernels =
     return { HasteLinear: forward, HasteLinearGrad: backward };
   };
 
+/** Sums over the rows of [N, O], in float32. */
+function columnSums(torch: Torch): (x_NO: Handle) => Handle {
+  if (torch.device === 'cpu') return torch.operator('haste::bias_gradient');
+  const sum = torch.operator('aten::sum', 'dim_IntList');
+  return (x_NO) => sum(x_NO, [0], false, DTYPE.float32);
+}
+
 /** The handle as float32, whatever format the tensor is stored in. */
 export function asFloat(torch: Torch, x: TensorInfo, own: Own): Handle {
   const { handle, dtype } = torch.data(x);
   return dtype === DTYPE.float32 ? handle : own(torch.cast(handle, DTYPE.float32));
 }
 
-function asHalf(torch: Torch, x: TensorInfo, own: Own): Handle {
+/** The handle as bfloat16. */
+export function asHalf(torch: Torch, x: TensorInfo, own: Own): Handle {
   const { handle, dtype } = torch.data(x);
   return dtype === DTYPE.bfloat16 ? handle : own(torch.cast(handle, DTYPE.bfloat16));
 }

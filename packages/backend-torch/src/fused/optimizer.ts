@@ -6,7 +6,7 @@ import type { Torch } from '../torch.js';
 
 type Tensors = readonly TensorInfo[];
 
-interface Rates {
+export interface Rates {
   readonly lr: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -14,6 +14,9 @@ interface Rates {
   readonly weightDecay: number;
   readonly step: number;
 }
+
+export type AdamWLists = Readonly<Record<'params' | 'grads' | 'm' | 'v', Tensors>>;
+export type EmaLists = Readonly<Record<'ema' | 'params', Tensors>>;
 
 /** AdamW, EMA, clipping and global norm: one call for all parameters, in place. */
 export const optimizerKernels: KernelSet = (torch) => {
@@ -23,25 +26,25 @@ export const optimizerKernels: KernelSet = (torch) => {
   const sqrt = torch.operator('aten::sqrt');
   const handles = (tensors: Tensors): Handle[] => tensors.map((tensor) => torch.handle(tensor));
   return {
-    HasteAdamW: (inputs: Readonly<Record<'params' | 'grads' | 'm' | 'v', Tensors>>, rates: Rates) => {
+    HasteAdamW: (inputs: AdamWLists, rates: Rates) => {
       const [params, m, v] = [inputs.params, inputs.m, inputs.v].map((tensors) => writable(torch, tensors));
       const { lr, beta1, beta2, eps, weightDecay, step } = rates;
       const lists = [params!, inputs.grads, m!, v!].map(handles);
       adamw(...lists, lr, beta1, beta2, eps, weightDecay, step, null);
       return [params!, m!, v!].flat();
     },
-    HasteEma: (inputs: Readonly<Record<'ema' | 'params', Tensors>>, { decay }: { decay: number }) => {
+    HasteEma: (inputs: EmaLists, { decay }: { decay: number }) => {
       const averages = writable(torch, inputs.ema);
       ema(handles(averages), handles(inputs.params), decay);
       return averages;
     },
     HasteGlobalNorm: ({ x }: { readonly x: Tensors }) =>
       scoped(torch, (own) => [torch.info(sqrt(own(sumOfSquares(handles(x)))))]),
-    ...scale(torch),
   };
 };
 
-const scale: KernelSet = (torch) => {
+/** Clipping, on every device. */
+export const scaleKernels: KernelSet = (torch) => {
   if (!torch.has('aten::_foreach_mul_', 'Tensor')) return {};
   const multiply = torch.operator<undefined>('aten::_foreach_mul_', 'Tensor');
   return {
@@ -60,7 +63,7 @@ const scale: KernelSet = (torch) => {
  * The tensors themselves where nobody else sees their memory (neither another tensor of TensorFlow.js nor a view), copies
  * of the others: what the caller may write to.
  */
-function writable(torch: Torch, tensors: Tensors): TensorInfo[] {
+export function writable(torch: Torch, tensors: Tensors): TensorInfo[] {
   const clone = torch.operator('aten::clone');
   return tensors.map(({ dataId, shape, dtype }) => {
     const data = torch.data({ dataId });

@@ -91,18 +91,24 @@ interface Activation {
   readonly x: TensorInfo;
 }
 
-export const activationKernels: KernelSet = (torch) => {
+type Form = { readonly form: 'tanh' | 'erf' };
+type WithGradient = Activation & { readonly dy: TensorInfo };
+
+export const geluKernels: KernelSet = (torch) => {
   const gelu = torch.operator('haste::gelu');
-  const geluGradient = torch.operator('haste::gelu_backward');
-  const silu = torch.operator('aten::silu');
-  const siluGradient = torch.operator('aten::silu_backward');
-  type Form = { readonly form: 'tanh' | 'erf' };
-  type WithGradient = Activation & { readonly dy: TensorInfo };
+  const gradient = torch.operator('haste::gelu_backward');
   return {
     HasteGelu: ({ x }: Activation, { form }: Form) => [torch.info(gelu(torch.handle(x), form === 'tanh'))],
     HasteGeluGrad: ({ dy, x }: WithGradient, { form }: Form) => [
-      torch.info(geluGradient(torch.handle(dy), torch.handle(x), form === 'tanh')),
+      torch.info(gradient(torch.handle(dy), torch.handle(x), form === 'tanh')),
     ],
+  };
+};
+
+export const siluKernels: KernelSet = (torch) => {
+  const silu = torch.operator('aten::silu');
+  const siluGradient = torch.operator('aten::silu_backward');
+  return {
     HasteSilu: ({ x }: Activation) => [torch.info(silu(torch.handle(x)))],
     HasteSiluGrad: ({ dy, x }: WithGradient) => [torch.info(siluGradient(torch.handle(dy), torch.handle(x)))],
   };
