@@ -25,6 +25,7 @@ export const DTYPE = {
   int64: 4,
   float16: 5,
   float32: 6,
+  float64: 7,
   complex64: 9,
   bool: 11,
   bfloat16: 15,

@@ -63,7 +63,6 @@ function tile(torch: Torch): Kernel {
 function mirrorPad(torch: Torch): Kernel {
   const select = torch.operator('aten::index_select');
   return ({ x }: X, { paddings, mode }: { paddings: Paddings; mode: 'reflect' | 'symmetric' }) => {
-    const repeated = mode === 'symmetric' ? 1 : 0;
     if (paddings.every(([before, after]) => before + after === 0)) return share(torch, x);
     return scoped(torch, (own) => {
       let padded: Handle | null = null;

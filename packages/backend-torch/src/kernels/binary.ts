@@ -9,9 +9,10 @@ interface AB {
   readonly b: TensorInfo;
 }
 
-/** Kernels that are one operator: [operator, overload]. Both broadcast alike. */
-const ONE_OPERATOR: Readonly<Record<string, readonly [operator: string, overload: string]>> = {
-  Add: ['add', 'Tensor'],
+type Table = Readonly<Record<string, readonly [operator: string, overload: string]>>;
+
+/** Kernels that are one operator: [operator, overload]. TensorFlow.js and libtorch broadcast alike. */
+const ONE_OPERATOR: Table = {
   Atan2: ['atan2', ''],
   BitwiseAnd: ['bitwise_and', 'Tensor'],
   Equal: ['eq', 'Tensor'],
@@ -23,69 +24,105 @@ const ONE_OPERATOR: Readonly<Record<string, readonly [operator: string, overload
   LogicalOr: ['logical_or', ''],
   Maximum: ['maximum', ''],
   Minimum: ['minimum', ''],
-  // Its result has the sign of the divisor, as in TensorFlow.js.
-  Mod: ['remainder', 'Tensor'],
   Multiply: ['mul', 'Tensor'],
   NotEqual: ['ne', 'Tensor'],
-  Pow: ['pow', 'Tensor_Tensor'],
   RealDiv: ['div', 'Tensor'],
 };
 
+/** As above, but of bools libtorch makes logic or nothing at all: 0 and 1 of int32 stand in. */
+const OF_NUMBERS: Table = {
+  Add: ['add', 'Tensor'],
+  Pow: ['pow', 'Tensor_Tensor'],
+  Sub: ['sub', 'Tensor'],
+};
+
+/** With a result in int32: in float64 on the way, where libtorch does not take a zero divisor for a fault. */
+const OF_WHOLE_NUMBERS: Table = {
+  FloorDiv: ['div', 'Tensor_mode'],
+  // The result has the sign of the divisor, as in TensorFlow.js.
+  Mod: ['remainder', 'Tensor'],
+};
+
 export const binaryKernels: KernelSet = (torch) => ({
-  ...Object.fromEntries(
-    Object.entries(ONE_OPERATOR).map(([name, [operator, overload]]) => [name, oneOperator(torch, operator, overload)]),
-  ),
-  ...differenceKernels(torch),
-  ...mixedKernels(torch),
+  ...made(ONE_OPERATOR, (name, overload) => oneOperator(torch, name, overload)),
+  ...made(OF_NUMBERS, (name, overload) => ofNumbers(torch, name, overload)),
+  ...made(OF_WHOLE_NUMBERS, (name, overload) => ofWholeNumbers(torch, name, overload)),
+  SquaredDifference: squaredDifference(torch),
+  Prelu: prelu(torch),
+  AddN: addN(torch),
 });
+
+function made(table: Table, make: (operator: string, overload: string) => Kernel): Record<string, Kernel> {
+  return Object.fromEntries(Object.entries(table).map(([name, operator]) => [name, make(...operator)]));
+}
 
 function oneOperator(torch: Torch, name: string, overload: string): Kernel {
   const operator = torch.operator(`aten::${name}`, overload);
   return ({ a, b }: AB) => torch.info(operator(torch.handle(a), torch.handle(b)));
 }
 
-const differenceKernels = (torch: Torch): Record<string, Kernel> => {
-  const subtract = torch.operator('aten::sub', 'Tensor');
-  const squareInPlace = torch.operator('aten::square_');
-  return {
-    Sub: ({ a, b }: AB) => {
-      if (a.dtype !== 'bool') return torch.info(subtract(torch.handle(a), torch.handle(b)));
-      return scoped(torch, (own) => torch.info(subtract(asDtype(torch, a, 'int32', own), torch.handle(b))));
-    },
-    SquaredDifference: ({ a, b }: AB) =>
-      scoped(torch, (own) => torch.info(squareInPlace(own(subtract(torch.handle(a), torch.handle(b)))))),
+function ofNumbers(torch: Torch, name: string, overload: string): Kernel {
+  const operator = torch.operator(`aten::${name}`, overload);
+  return ({ a, b }: AB) => {
+    if (a.dtype !== 'bool' && b.dtype !== 'bool') return torch.info(operator(torch.handle(a), torch.handle(b)));
+    return scoped(torch, (own) => torch.info(operator(unlessBool(torch, a, own), unlessBool(torch, b, own))));
   };
-};
+}
 
-const mixedKernels = (torch: Torch): Record<string, Kernel> => {
-  const divide = torch.operator('aten::div', 'Tensor_mode');
+const unlessBool = (torch: Torch, x: TensorInfo, own: (handle: number) => number): number =>
+  x.dtype === 'bool' ? asDtype(torch, x, 'int32', own) : torch.handle(x);
+
+function ofWholeNumbers(torch: Torch, name: string, overload: string): Kernel {
+  const operator = torch.operator(`aten::${name}`, overload);
+  const finite = torch.operator('aten::nan_to_num_');
+  const rounding = overload === 'Tensor_mode' ? 'floor' : undefined;
+  return ({ a, b }: AB) => {
+    const isWhole = a.dtype !== 'float32' && b.dtype !== 'float32';
+    // A quotient is whole whatever it was made of; a remainder is of the kind of its inputs.
+    if (!isWhole && rounding === undefined) return torch.info(operator(torch.handle(a), torch.handle(b)));
+    return scoped(torch, (own) => {
+      const dividend = isWhole ? own(torch.cast(torch.handle(a), DTYPE.float64)) : torch.handle(a);
+      const divisor = torch.handle(b);
+      const result = own(rounding ? operator(dividend, divisor, rounding) : operator(dividend, divisor));
+      return torch.info(torch.cast(own(finite(result, 0, 0, 0)), DTYPE.int32));
+    });
+  };
+}
+
+function squaredDifference(torch: Torch): Kernel {
+  const difference = ofNumbers(torch, 'sub', 'Tensor');
+  const square = torch.operator('aten::square_');
+  // The difference is nobody's yet: squared where it lies.
+  return (inputs: AB, attrs) => {
+    const result = difference(inputs, attrs) as TensorInfo;
+    torch.addon.dispose(square(torch.handle(result)));
+    return result;
+  };
+}
+
+function prelu(torch: Torch): Kernel {
   const multiply = torch.operator('aten::mul', 'Tensor');
   const isNegative = torch.operator('aten::lt', 'Scalar');
   const where = torch.operator('aten::where', 'self');
+  return ({ x, alpha }: { x: TensorInfo; alpha: TensorInfo }) =>
+    scoped(torch, (own) => {
+      const values = asDtype(torch, x, 'float32', own);
+      const scaled = own(multiply(values, torch.handle(alpha)));
+      return torch.info(where(own(isNegative(values, 0)), scaled, values));
+    });
+}
+
+function addN(torch: Torch): Kernel {
   const add = torch.operator('aten::add', 'Tensor');
   const addInPlace = torch.operator('aten::add_', 'Tensor');
-  return {
-    // int32 whatever the inputs are.
-    FloorDiv: ({ a, b }: AB) => {
-      const quotient = divide(torch.handle(a), torch.handle(b), 'floor');
-      if (a.dtype === 'int32') return torch.info(quotient);
-      return scoped(torch, (own) => torch.info(torch.cast(own(quotient), DTYPE.int32)));
-    },
-    Prelu: ({ x, alpha }: { x: TensorInfo; alpha: TensorInfo }) =>
-      scoped(torch, (own) => {
-        const handle = torch.handle(x);
-        const scaled = own(multiply(handle, torch.handle(alpha)));
-        return torch.info(where(own(isNegative(handle, 0)), scaled, handle));
-      }),
-    AddN: (inputs: readonly TensorInfo[]) => {
-      if (inputs.length === 1) return share(torch, inputs[0]!);
-      const [first, second, ...rest] = inputs.map((input) => torch.handle(input));
-      return scoped(torch, (own) => {
-        // The sum is ours from the first addition on, so the others write into it.
-        let sum = add(first!, second!);
-        for (const handle of rest) sum = addInPlace(own(sum), handle);
-        return torch.info(sum);
-      });
-    },
+  return (inputs: readonly TensorInfo[]) => {
+    if (inputs.length === 1) return share(torch, inputs[0]!);
+    const [first, second, ...rest] = inputs.map((input) => torch.handle(input));
+    return scoped(torch, (own) => {
+      // The sum is ours from the first addition on, so the others write into it.
+      let sum = add(first!, second!);
+      for (const handle of rest) sum = addInPlace(own(sum), handle);
+      return torch.info(sum);
+    });
   };
-};
+}

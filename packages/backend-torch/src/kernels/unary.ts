@@ -32,15 +32,11 @@ const ONE_OPERATOR: Readonly<Record<string, string>> = {
   Log1p: 'log1p',
   LogicalNot: 'logical_not',
   Reciprocal: 'reciprocal',
-  // Half to even, as in TensorFlow.js.
-  Round: 'round',
   Rsqrt: 'rsqrt',
-  Selu: 'selu',
   Sigmoid: 'sigmoid',
   Sign: 'sign',
   Sin: 'sin',
   Sinh: 'sinh',
-  Softplus: 'softplus',
   Sqrt: 'sqrt',
   Tan: 'tan',
   Tanh: 'tanh',
@@ -51,15 +47,28 @@ const NOT_ON_BOOL: Readonly<Record<string, string>> = {
   Abs: 'abs',
   Neg: 'neg',
   Relu: 'relu',
+  // Half to even, as in TensorFlow.js.
+  Round: 'round',
   Square: 'square',
 };
 
+/** And these libtorch has on floats only. */
+const OF_FLOATS: Readonly<Record<string, string>> = {
+  Selu: 'selu',
+  Softplus: 'softplus',
+};
+
 export const unaryKernels: KernelSet = (torch) => ({
-  ...Object.fromEntries(Object.entries(ONE_OPERATOR).map(([name, operator]) => [name, oneOperator(torch, operator)])),
-  ...Object.fromEntries(Object.entries(NOT_ON_BOOL).map(([name, operator]) => [name, notOnBool(torch, operator)])),
+  ...made(ONE_OPERATOR, (operator) => oneOperator(torch, operator)),
+  ...made(NOT_ON_BOOL, (operator) => notOnBool(torch, operator)),
+  ...made(OF_FLOATS, (operator) => ofFloats(torch, operator)),
   ...clampKernels(torch),
   ...stepKernel(torch),
 });
+
+function made(table: Readonly<Record<string, string>>, make: (operator: string) => Kernel): Record<string, Kernel> {
+  return Object.fromEntries(Object.entries(table).map(([name, operator]) => [name, make(operator)]));
+}
 
 function oneOperator(torch: Torch, name: string): Kernel {
   const operator = torch.operator(`aten::${name}`);
@@ -72,6 +81,11 @@ function notOnBool(torch: Torch, name: string): Kernel {
     if (x.dtype !== 'bool') return torch.info(operator(torch.handle(x)));
     return scoped(torch, (own) => torch.info(operator(asDtype(torch, x, 'int32', own))));
   };
+}
+
+function ofFloats(torch: Torch, name: string): Kernel {
+  const operator = torch.operator(`aten::${name}`);
+  return ({ x }: X) => scoped(torch, (own) => torch.info(operator(asDtype(torch, x, 'float32', own))));
 }
 
 const clampKernels = (torch: Torch): Record<string, Kernel> => {
