@@ -20,7 +20,12 @@ async function setup(argv: string[], signal?: NodeJS.Signals) {
   while (signal !== undefined && !text.includes('building for') && child.exitCode === null) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  if (signal !== undefined) child.kill(signal);
+  if (signal !== undefined) {
+    child.kill(signal);
+    // As npm does: it forwards what the terminal has sent already.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill(signal);
+  }
   return { status: await ended, text: () => text };
 }
 

@@ -9,8 +9,19 @@ const say = (line: string) => {
   process.stdout.write(`[${seconds.padStart(6)} s] ${line}\n`);
 };
 
+/**
+ * One Ctrl-C can arrive twice: the terminal signals the whole process group, and npm forwards the signal to its child as
+ * well. Within this time it is the same one; a later one ends the process at once.
+ */
+const SAME_PRESS_MS = 300;
 const interrupt = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupt.abort());
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  const heard = () => {
+    interrupt.abort();
+    setTimeout(() => process.off(name, heard), SAME_PRESS_MS).unref();
+  };
+  process.on(name, heard);
+}
 
 process.exitCode = await main();
 
