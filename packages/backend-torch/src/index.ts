@@ -1,6 +1,8 @@
 import { definePlugin } from '@hastejs/plugin-api';
 import { torchBackend } from './backend.js';
 
+export { findBuilt } from './libtorch/find-built.js';
+export type { FoundBuild } from './libtorch/find-built.js';
 export { torchBackend };
 
 export default definePlugin({

@@ -1,5 +1,5 @@
 // The one file that touches TensorFlow.js internals: the engine's gradient tape. tfjs-core is pinned to 4.22.0 for it.
-import { type Tensor, tf } from './tf.js';
+import { type Tensor, type TensorInfo, tf } from './tf.js';
 
 /** One recorded op. `gradient` maps the gradients of its outputs to one thunk per input. */
 export interface TapeNode {
@@ -13,8 +13,19 @@ export interface TapeNode {
 
 interface EngineInternals {
   readonly state: { gradientDepth: number; kernelDepth: number; activeTape: TapeNode[] | null | undefined };
+  readonly backend: { incRef(dataId: object): void };
   startTape(): void;
   endTape(): void;
+  isTapeOn(): boolean;
+  makeTensorFromTensorInfo(info: TensorInfo): Tensor;
+  addTapeNode(
+    kernelName: string,
+    inputs: Readonly<Record<string, Tensor>>,
+    outputs: readonly Tensor[],
+    gradient: (dy: Tensor, saved: readonly Tensor[]) => Record<string, () => Tensor>,
+    saved: readonly Tensor[],
+    attrs: object,
+  ): void;
 }
 
 function internals(): EngineInternals {
@@ -23,6 +34,7 @@ function internals(): EngineInternals {
   const asExpected =
     typeof engine.startTape === 'function' &&
     typeof engine.endTape === 'function' &&
+    typeof engine.addTapeNode === 'function' &&
     typeof state?.gradientDepth === 'number' &&
     typeof state.kernelDepth === 'number';
   if (asExpected) return engine as EngineInternals;
@@ -50,6 +62,44 @@ export function recordTape<T>(f: () => T): { result: T; tape: readonly TapeNode[
     if (failed) releaseSaved(engine.state.activeTape ?? []);
     engine.state.activeTape = null;
   }
+}
+
+export interface KernelRun {
+  readonly kernelName: string;
+  /** What the kernel reads, by name. */
+  readonly given: Readonly<Record<string, Tensor>>;
+  /** Those of `given` that gradients flow to. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly attrs: object;
+  /** What the gradient reads: tensors of `given`, outputs of the kernel, or both. */
+  saved(outputs: readonly Tensor[]): readonly Tensor[];
+  gradient(dy: Tensor, saved: readonly Tensor[]): Record<string, () => Tensor>;
+}
+
+/**
+ * Runs a kernel of the active backend whose first output is the op's, the others being for its gradient alone, and records
+ * it. The same as an op with a gradient of its own (tf.customGrad) at a fraction of the cost: no scope, no clone by a
+ * kernel, no tensor that nobody reads.
+ */
+export function recordKernel({ kernelName, given, inputs, attrs, saved, gradient }: KernelRun): Tensor {
+  const engine = internals();
+  const { backend } = engine;
+  const kernel = tf.getKernel(kernelName, tf.getBackend())!;
+  const result = kernel.kernelFunc({ inputs: given, attrs: attrs as never, backend });
+  const outputs = (Array.isArray(result) ? result : [result]).map((info) => engine.makeTensorFromTensorInfo(info));
+  const [out, ...statistics] = outputs as [Tensor, ...Tensor[]];
+  if (!engine.isTapeOn()) {
+    for (const tensor of statistics) tensor.dispose();
+    return out;
+  }
+  const kept = saved(outputs).map((tensor) => {
+    if (statistics.includes(tensor)) return tf.keep(tensor);
+    backend.incRef(tensor.dataId);
+    return tf.keep(engine.makeTensorFromTensorInfo(tensor));
+  });
+  for (const tensor of statistics) if (!kept.includes(tensor)) tensor.dispose();
+  engine.addTapeNode(kernelName, inputs, [out], gradient, kept, attrs);
+  return out;
 }
 
 /** Frees what the given ops saved for their gradients. */

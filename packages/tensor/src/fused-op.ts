@@ -1,3 +1,4 @@
+import { recordKernel } from './engine-tape.js';
 import type { HasteKernelName } from './kernel-contracts.js';
 import { hasKernel, runKernel } from './kernels.js';
 import { type GradSaveFunc, type Tensor, tf } from './tf.js';
@@ -49,11 +50,41 @@ function apply(op: AnyOp, tensors: Readonly<Record<string, Tensor | undefined>>,
   const inputs = [...op.inputs, ...optional].filter((name) => tensors[name]);
   const fixed: ByName = Object.fromEntries(constants.map((name) => [name, tensors[name]!]));
   const saves = op.saves.filter((name) => name === 'out' || statistics.includes(name) || tensors[name]);
+  const call: Call = { op, inputs, fixed, saves, attrs };
+  const values = inputs.map((name) => tensors[name]!);
+  return hasKernel(op.kernel) ? byKernel(call, named(inputs, values)) : byReference(call, values);
+}
 
+/** One application of an op: which of its inputs are there, and what its gradient will read. */
+interface Call {
+  readonly op: AnyOp;
+  readonly inputs: readonly string[];
+  readonly fixed: ByName;
+  readonly saves: readonly string[];
+  readonly attrs: object;
+}
+
+function byKernel({ op, inputs, fixed, saves, attrs }: Call, given: ByName): Tensor {
+  const all = { ...given, ...fixed };
+  const names = ['out', ...(op.statistics ?? [])];
+  return recordKernel({
+    kernelName: op.kernel,
+    given: all,
+    inputs: given,
+    attrs,
+    saved: (outputs) => saves.map((name) => all[name] ?? outputs[names.indexOf(name)]!),
+    gradient: (dy, saved) => {
+      const gradients = backward(op, inputs, { dy, ...named(saves, saved) }, attrs);
+      return Object.fromEntries(inputs.map((name) => [name, () => gradients[name]!]));
+    },
+  });
+}
+
+function byReference({ op, inputs, fixed, saves, attrs }: Call, values: readonly Tensor[]): Tensor {
   const run = tf.customGrad((...args) => {
     const save = args.at(-1) as GradSaveFunc;
     const given = { ...fixed, ...named(inputs, args as Tensor[]) };
-    const outputs = forward(op, given, attrs);
+    const outputs: ByName = op.forward(given as never, attrs);
     const known: ByName = { ...given, ...outputs };
     save(saves.map((name) => known[name]!));
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
@@ -62,16 +93,11 @@ function apply(op: AnyOp, tensors: Readonly<Record<string, Tensor | undefined>>,
     };
     return { value: outputs['out']!, gradFunc };
   });
-  return run(...inputs.map((name) => tensors[name]!));
+  return run(...values);
 }
 
 const named = (names: readonly string[], tensors: readonly Tensor[]): ByName =>
   Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
-
-function forward(op: AnyOp, given: ByName, attrs: object): ByName {
-  if (!hasKernel(op.kernel)) return op.forward(given, attrs);
-  return named(['out', ...(op.statistics ?? [])], runKernel(op.kernel, given as never, attrs as never));
-}
 
 function backward(op: AnyOp, inputs: readonly string[], known: ByName, attrs: object): Partial<ByName> {
   const name = `${op.kernel}Grad` as const;

@@ -30,11 +30,11 @@ interface ListContract<Lists extends string, Singles extends string, Attrs = NoA
  * an optional input is present exactly when the input is.
  */
 export interface HasteKernels {
-  /** out [N, O] = x [N, I]·weightᵀ [O, I] + bias [O]. */
+  /** out [..., O] = x [..., I]·weightᵀ [O, I] + bias [O]. */
   HasteLinear: Contract<'x' | 'weight', ['out'], NoAttrs, 'bias'>;
-  /** dy [N, O]. */
+  /** dy [..., O]. */
   HasteLinearGrad: Contract<'dy' | 'x' | 'weight', ['x', 'weight', 'bias'], NoAttrs, 'bias'>;
-  /** Over rows of x [N, D], biased variance: out = (x − mean)·rstd·weight [D] + bias [D]. mean, rstd [N, 1]. */
+  /** Over rows of x [..., D], biased variance: out = (x − mean)·rstd·weight [D] + bias [D]. mean, rstd [..., 1]. */
   HasteLayerNorm: Contract<'x', ['out', 'mean', 'rstd'], { readonly eps: number }, 'weight' | 'bias'>;
   HasteLayerNormGrad: Contract<
     'dy' | 'x' | 'mean' | 'rstd',

@@ -20,6 +20,9 @@ export function normalizeGradient(g_ND: Tensor, xHat_ND: Tensor, rstd_N1: Tensor
   return tf.mul(rstd_N1, tf.sub(tf.sub(g_ND, meanG_N1), tf.mul(xHat_ND, meanGX_N1)));
 }
 
+/** Sums [..., D] over all rows: [D] */
+const overRows = (x: Tensor): Tensor => tf.sum(tf.reshape(x, [-1, x.shape.at(-1)!]), 0);
+
 const op = fusedOp<LayerNormAttrs, 'x', never, 'mean' | 'rstd', 'weight' | 'bias'>({
   kernel: 'HasteLayerNorm',
   inputs: ['x'],
@@ -36,8 +39,8 @@ const op = fusedOp<LayerNormAttrs, 'x', never, 'mean' | 'rstd', 'weight' | 'bias
     const xHat_ND = tf.mul(tf.sub(x, mean), rstd);
     return {
       x: normalizeGradient(weight ? tf.mul(dy, weight) : dy, xHat_ND, rstd),
-      ...(weight && { weight: tf.sum(tf.mul(dy, xHat_ND), 0) }),
-      ...(bias && { bias: tf.sum(dy, 0) }),
+      ...(weight && { weight: overRows(tf.mul(dy, xHat_ND)) }),
+      ...(bias && { bias: overRows(dy) }),
     };
   },
 });
@@ -52,6 +55,5 @@ export interface LayerNormOptions {
 
 /** Layer norm over the last axis, of any shape [..., D]: (x − mean)·rsqrt(var + eps)·weight + bias, var being biased. */
 export function layerNorm(x: Tensor, { weight, bias, eps }: LayerNormOptions): Tensor {
-  const D = x.shape.at(-1)!;
-  return tf.tidy(() => tf.reshape(op({ x: tf.reshape(x, [-1, D]), weight, bias }, { eps }), x.shape));
+  return op({ x, weight, bias }, { eps });
 }

@@ -8,15 +8,18 @@ const op = fusedOp<Record<never, never>, 'x' | 'weight', never, never, 'bias'>({
   optional: ['bias'],
   saves: ['x', 'weight', 'bias'],
   forward: ({ x, weight, bias }) => {
-    const y_NO = tf.matMul(x as Tensor2D, weight as Tensor2D, false, true);
-    return { out: bias ? tf.add(y_NO, bias) : y_NO };
+    const y_NO = tf.matMul(rows(x), weight as Tensor2D, false, true);
+    return { out: tf.reshape(bias ? tf.add(y_NO, bias) : y_NO, [...x.shape.slice(0, -1), weight.shape[0]!]) };
   },
   backward: ({ dy, x, weight, bias }) => ({
-    x: tf.matMul(dy as Tensor2D, weight as Tensor2D),
-    weight: tf.matMul(dy as Tensor2D, x as Tensor2D, true, false),
-    ...(bias && { bias: tf.sum(dy, 0) }),
+    x: tf.reshape(tf.matMul(rows(dy), weight as Tensor2D), x.shape),
+    weight: tf.matMul(rows(dy), rows(x), true, false),
+    ...(bias && { bias: tf.sum(rows(dy), 0) }),
   }),
 });
+
+/** [..., I] → [N, I] */
+const rows = (x: Tensor): Tensor2D => tf.reshape(x, [-1, x.shape.at(-1)!]);
 
 /**
  * x·Wᵀ + b over the last axis: [..., I] → [..., O].
@@ -29,8 +32,5 @@ export function linear(x: Tensor, weight_OI: Tensor, bias_O?: Tensor): Tensor {
     const shapes = [x, weight_OI, ...(bias_O ? [bias_O] : [])].map(({ shape }) => `[${shape.join(', ')}]`);
     throw new Error(`linear: input, weight [out, in] and bias do not fit together: ${shapes.join(', ')}.`);
   }
-  return tf.tidy(() => {
-    const y_NO = op({ x: tf.reshape(x, [-1, I]), weight: weight_OI, bias: bias_O }, {});
-    return tf.reshape(y_NO, [...x.shape.slice(0, -1), O]);
-  });
+  return op({ x, weight: weight_OI, bias: bias_O }, {});
 }

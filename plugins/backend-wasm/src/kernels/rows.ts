@@ -53,6 +53,11 @@ export const rowKernels = (heap: Heap): HasteTable => {
   };
 };
 
+function rowsOf({ shape }: TensorInfo): [N: number, D: number] {
+  const D = shape.at(-1)!;
+  return [sizeOf(shape) / D, D];
+}
+
 /** Layer norm with an optional weight and bias; what is absent becomes a row of zeros. */
 export const layerNormKernels = (heap: Heap): HasteTable => {
   const at = (tensor: TensorInfo): number => heap.address(tensor);
@@ -63,8 +68,9 @@ export const layerNormKernels = (heap: Heap): HasteTable => {
     });
   return {
     HasteLayerNorm: ({ x, weight, bias }, { eps }) => {
-      const [N, D] = x.shape as [number, number];
-      const [out, mean, rstd] = [heap.make([N, D]), heap.make([N, 1]), heap.make([N, 1])];
+      const [N, D] = rowsOf(x);
+      const perRow = [...x.shape.slice(0, -1), 1];
+      const [out, mean, rstd] = [heap.make(x.shape), heap.make(perRow), heap.make(perRow)];
       withZeros(D, (zeros) => {
         const [gain, offset] = [weight ? at(weight) : zeros, bias ? at(bias) : zeros];
         const [bases, steps] = [
@@ -78,8 +84,8 @@ export const layerNormKernels = (heap: Heap): HasteTable => {
       return [out, mean, rstd];
     },
     HasteLayerNormGrad: ({ dy, x, weight, bias, mean, rstd }) => {
-      const [N, D] = x.shape as [number, number];
-      const dx = heap.make([N, D]);
+      const [N, D] = rowsOf(x);
+      const dx = heap.make(x.shape);
       const dweight = weight && heap.make([D]);
       const dbias = bias && heap.make([D]);
       withZeros(D, (zeros) => {
