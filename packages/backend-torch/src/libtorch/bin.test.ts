@@ -2,28 +2,36 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fakeMachine, libtorchFiles } from '#support/fake-libtorch.js';
 
 const BIN = join(__dirname, '../../bin/haste-setup-torch.js');
 const machine = fakeMachine();
 const at = (name: string) => join(machine.root(), name);
 
+/** It takes its time to end, too. */
+const COMPILER = `
+[ "$1" = --version ] && { echo fake; exit; }
+trap 'kill $!; sleep 0.2; exit 1' TERM
+sleep 60 > /dev/null 2>&1 &
+echo compiling >> "$LOG"
+wait
+`;
+
 /** Runs it with a compiler that never ends; a signal is sent once that compiler works. */
 async function setup(argv: string[], signal?: NodeJS.Signals) {
-  await machine.program('g++', '[ "$1" = --version ] && { echo fake; exit; }; echo compiling; exec sleep 60');
+  await machine.program('g++', COMPILER);
   await machine.write(libtorchFiles('torch'));
   const env = machine.env({ HASTE_TORCH_HOME: at('home'), LIBTORCH: at('torch') });
   const child = spawn(process.execPath, [BIN, ...argv], { env, cwd: machine.root() });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (more) => (text += more));
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  while (signal !== undefined && !text.includes('building for') && child.exitCode === null) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
   if (signal !== undefined) {
+    while (child.exitCode === null && !existsSync(env.LOG!)) await sleep(20);
     child.kill(signal);
-    // As npm does: it forwards what the terminal has sent already.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // As npm does, which forwards what the terminal has sent already.
+    await sleep(5);
     child.kill(signal);
   }
   return { status: await ended, text: () => text };
