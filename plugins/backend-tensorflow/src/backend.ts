@@ -26,6 +26,7 @@ export function makeBackend(where: LocateOptions): Backend {
     name: BACKEND_NAME,
     rank: 20,
     probe: async () => probe(where),
+    details: async () => details(where),
     activate: () => activate(where),
   };
 }
@@ -44,6 +45,14 @@ function probe(where: LocateOptions): BackendReport {
   if (!first) return { available: false, device: '', version: '', ...advice(located) };
   const device = first.name === 'tfjs-node' ? 'processor' : 'processor, or GPU if TensorFlow finds one at the start';
   return { available: true, device: `@tensorflow/${first.name}: ${device}`, version: VERSION };
+}
+
+function details(where: LocateOptions): string[] {
+  const { candidates, faults } = locate(where);
+  return [
+    ...candidates.map(({ name, folder }) => `@tensorflow/${name} ${VERSION}: ${folder}`),
+    ...faults.map(({ name, reason }) => `@tensorflow/${name} ${reason}`),
+  ];
 }
 
 function deviceOf({ isGPUPackage, isUsingGpuDevice }: NodeBackend): string {

@@ -32,7 +32,7 @@ export function load({ name, folder }: Candidate): NodeBackend {
   mendUtil();
   quietTensorflow();
   try {
-    const module = require(folder) as { readonly Tensor: unknown; engine(): unknown };
+    const module = requireAlone(folder) as { readonly Tensor: unknown; engine(): unknown };
     if (module.engine() !== tf.engine() || module.Tensor !== tf.Tensor) {
       throw new Error('it came with a copy of tfjs-core of its own; npm dedupe makes it one');
     }
@@ -43,6 +43,20 @@ export function load({ name, folder }: Candidate): NodeBackend {
     throw new Error(`@tensorflow/${name} does not load: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     if (before) void tf.setBackend(before);
+  }
+}
+
+/**
+ * Without the host's command line: node-pre-gyp, by which the packages find their native part, reads options of its own from
+ * `process.argv`, and takes `--dir` for the folder to look in.
+ */
+function requireAlone(folder: string): unknown {
+  const { argv } = process;
+  process.argv = argv.slice(0, 2);
+  try {
+    return require(folder);
+  } finally {
+    process.argv = argv;
   }
 }
 

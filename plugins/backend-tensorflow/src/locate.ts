@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPackage, frameworkCore } from './find-package.js';
-import { type Env, SETUP, searchFolders } from './home.js';
+import { SETUP, searchFolders } from './home.js';
 
 export type PackageName = 'tfjs-node-gpu' | 'tfjs-node';
 /** `auto` prefers the one that may have a GPU. */
@@ -32,15 +32,14 @@ export interface Located {
 
 export interface LocateOptions {
   readonly package?: PackageChoice;
-  readonly cwd?: string;
-  readonly env?: Env;
+  /** From which to look, in the order of preference. */
+  readonly folders?: readonly string[];
 }
 
 /** Looks for the official packages from the project, from here, and in what the setup made. Loads nothing: milliseconds. */
 export function locate(options: LocateOptions = {}): Located {
-  const { package: choice = 'auto', cwd = process.cwd(), env = process.env } = options;
+  const { package: choice = 'auto', folders = searchFolders(process.cwd(), process.env) } = options;
   const names = choice === 'auto' ? (['tfjs-node-gpu', 'tfjs-node'] as const) : [choice];
-  const folders = searchFolders(cwd, env);
   const looked = names.flatMap((name) => {
     const found = folders.flatMap((folder) => findPackage(`@tensorflow/${name}`, folder) ?? []);
     if (found.length === 0) return [missing(name)];
@@ -52,7 +51,7 @@ export function locate(options: LocateOptions = {}): Located {
   };
 }
 
-/** Faults that matter: of a package that nobody wanted and nobody has, nothing need be said when another is there. */
+/** What is in the way and how to mend it: what is broken, or else what is missing and easiest to get. */
 export function advice({ faults }: Located): { readonly reason: string; readonly fix: string } {
   const broken = faults.filter(({ reason }) => reason !== NOT_INSTALLED);
   const told = broken.length > 0 ? broken : faults.slice(-1);
