@@ -23,5 +23,7 @@ export const TOY_RECIPE = {
   batchSize: 8,
   ema: { decay: 0.9 },
   checkpoints: { every: 4, keep: 2 },
+  // Named: what a machine has set up besides must not decide what these tests test.
+  backend: 'backend/wasm',
   sampling: { sampler: { id: 'sampler/euler', with: { steps: 4 } }, perClass: 2 },
 } as const satisfies RecipeInput;
