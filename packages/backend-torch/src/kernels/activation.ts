@@ -58,6 +58,7 @@ export function epilogue(torch: Torch) {
         return where(own(isNegative(biased, 0)), scaled, biased);
       }
       default:
+        own(biased);
         throw new Error(`Activation ${activation} has not been implemented for the torch backend.`);
     }
   };
