@@ -105,7 +105,17 @@ napi_value matmulPrecision(const Arguments& arguments) {
 }
 
 napi_value cpuCapability(const Arguments& arguments) {
+#if HASTE_TORCH_AT_LEAST(2, 1)
   return fromString(arguments.env, at::get_cpu_capability());
+#else
+  // Told only amid the whole configuration.
+  const std::string label = "CPU capability usage: ";
+  const std::string config = at::show_config();
+  const size_t start = config.find(label);
+  if (start == std::string::npos) return fromString(arguments.env, "DEFAULT");
+  const size_t end = config.find('\n', start);
+  return fromString(arguments.env, config.substr(start + label.size(), end - start - label.size()));
+#endif
 }
 
 }  // namespace haste

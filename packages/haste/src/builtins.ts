@@ -1,5 +1,6 @@
 import backendCpu from '@hastejs/backend-cpu';
 import backendTensorflow from '@hastejs/backend-tensorflow';
+import backendTorch from '@hastejs/backend-torch';
 import backendWasm from '@hastejs/backend-wasm';
 import { fashionMnist, imageFolder } from '@hastejs/data';
 import { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
@@ -33,6 +34,7 @@ export const builtins: readonly Plugin[] = Object.freeze([
   triggerFixed,
   triggerPlateau,
   gradientAngle,
+  backendTorch,
   backendTensorflow,
   backendWasm,
   backendCpu,

@@ -1,7 +1,5 @@
-// Products of float32 matrices on a matrix unit for bfloat16. With a = a₁ + a₂ and b = b₁ + b₂, a·b ≈ a₁·b₁ + a₁·b₂ + a₂·b₁,
-// summed in float32: what is left out is below 2⁻¹⁶ of each product, a hundred times less than TF32 leaves out, at about
-// three times the speed of float32 arithmetic. (PyTorch offers the same trade as float32 matmul precision "high".)
-#include <ATen/ATen.h>
+#include "matmul.h"
+
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
@@ -75,9 +73,7 @@ at::Tensor paddedBias(const c10::optional<at::Tensor>& bias, int64_t columns, in
   return padded;
 }
 
-}  // namespace
-
-at::Tensor matmul(const at::Tensor& a, const at::Tensor& b, const c10::optional<at::Tensor>& bias) {
+at::Tensor onMatrixUnit(const at::Tensor& a, const at::Tensor& b, const c10::optional<at::Tensor>& bias) {
   const Packed left(oneAxisContiguous(a) ? a : a.contiguous(), Side::left);
   const at::Tensor columns = b.t();
   const Packed right(oneAxisContiguous(columns) ? columns : columns.contiguous(), Side::right);
@@ -96,40 +92,26 @@ at::Tensor matmul(const at::Tensor& a, const at::Tensor& b, const c10::optional<
   return out;
 }
 
-}  // namespace amx
-#endif
-
-namespace {
-
 /** Below this many multiplications a product is not worth packing. */
 constexpr int64_t kSmallest = int64_t{1} << 19;
 
-/**
- * a·b + bias for float32 a [M, K], b [K, N], bias [N], in any layout. The matrix unit is used where there is one and the
- * product is large enough; the error of an element is then at most 2⁻¹⁶·Σ|aₖ·bₖ| instead of float32's.
- */
+}  // namespace
+}  // namespace amx
+#endif
+
+namespace amx {
+
 at::Tensor matmul(const at::Tensor& a, const at::Tensor& b, const c10::optional<at::Tensor>& bias) {
-  TORCH_CHECK(a.dim() == 2 && b.dim() == 2 && a.size(1) == b.size(0), "haste::matmul: shapes ", a.sizes(), " and ",
-              b.sizes(), " do not fit together.");
-  const bool withBias = bias && bias->defined();
-  TORCH_CHECK(!withBias || (bias->dim() == 1 && bias->size(0) == b.size(1)), "haste::matmul: a bias of shape ",
-              withBias ? bias->sizes() : at::IntArrayRef(), " does not fit a result with ", b.size(1), " columns.");
 #ifdef HASTE_AMX
   const int64_t smallest = std::min({a.size(0), b.size(0), b.size(1)});
-  const bool worthIt = smallest >= amx::kSide && a.size(0) * a.size(1) * b.size(1) >= kSmallest;
-  if (worthIt && a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat && amxAvailable()) {
-    return amx::matmul(a, b, bias);
-  }
+  const bool worthIt = smallest >= kSide && a.size(0) * a.size(1) * b.size(1) >= kSmallest;
+  if (worthIt && amxAvailable()) return onMatrixUnit(a, b, bias);
 #endif
-  return withBias ? at::addmm(*bias, a, b) : at::mm(a, b);
+  return bias && bias->defined() ? at::addmm(*bias, a, b) : at::mm(a, b);
 }
 
-}  // namespace
+}  // namespace amx
 
-TORCH_LIBRARY_FRAGMENT(haste, library) {
-  library.def("matmul(Tensor a, Tensor b, Tensor? bias) -> Tensor");
-  library.def("amx_available() -> bool", &amxAvailable);
-}
-TORCH_LIBRARY_IMPL(haste, CPU, library) { library.impl("matmul", &matmul); }
+TORCH_LIBRARY_FRAGMENT(haste, library) { library.def("amx_available() -> bool", &amxAvailable); }
 
 }  // namespace haste

@@ -4,9 +4,9 @@ import { DTYPE, type Handle } from '../addon.js';
 import type { KernelSet } from '../kernels/register.js';
 import { type Own, scoped } from '../kernels/scope.js';
 import type { Torch, TorchData } from '../torch.js';
-import { type Product, plainProduct } from './products.js';
+import type { Product } from './products.js';
 
-/** Below this many rows a product is bound by reading the weight: no use in rounding it first. */
+/** Below this many rows or columns a product is bound by reading the weight: no use in rounding it first. */
 const FEWEST_ROWS = 32;
 
 interface Linear {
@@ -19,46 +19,40 @@ interface Linear {
 export const linearKernels =
   (product: Product): KernelSet =>
   (torch) => {
-    const transpose = torch.operator('aten::t');
-    const half = plainProduct(torch);
-    const biasGradient = columnSums(torch);
-    const rounds = ({ x, weight }: Linear): boolean =>
-      torch.precision === 'bf16' && x.shape[0]! >= FEWEST_ROWS && Math.min(...weight.shape) >= FEWEST_ROWS;
-
-    const forward = ({ x, weight, bias }: Linear): TensorInfo[] =>
-      scoped(torch, (own) => {
-        const biasHandle = bias ? torch.handle(bias) : null;
-        if (!rounds({ x, weight })) {
-          const weight_IO = own(transpose(torch.handle(weight)));
-          return [torch.info(product(asFloat(torch, x, own), weight_IO, biasHandle))];
+    const forward = torch.operator('haste::linear');
+    const backward = torch.operator<(Handle | null)[]>('haste::linear_backward');
+    return {
+      HasteLinear: ({ x, weight, bias }: Linear) => {
+        const parameters = [torch.data(weight), bias && torch.data(bias)] as const;
+        const data = torch.data(x);
+        if (rounds(torch, x, weight)) {
+          const [weight_OI, bias_O] = parameters.map((parameter) => parameter && rounded(torch, parameter));
+          return scoped(torch, (own) => [
+            torch.info(forward(asHalf(torch, x, own), weight_OI, bias_O ?? null, product)),
+          ]);
         }
-        const weight_IO = own(transpose(rounded(torch, torch.data(weight))));
-        const bias_O = bias ? rounded(torch, torch.data(bias)) : null;
-        return [torch.info(half(asHalf(torch, x, own), weight_IO, bias_O))];
-      });
-
-    const backward = ({ dy, x, weight, bias }: Linear & { readonly dy: TensorInfo }): TensorInfo[] =>
-      scoped(torch, (own) => {
-        const rounding = rounds({ x, weight });
-        const multiply = rounding ? half : product;
-        const dy_NO = rounding ? asHalf(torch, dy, own) : asFloat(torch, dy, own);
-        const x_NI = rounding ? asHalf(torch, x, own) : asFloat(torch, x, own);
-        const weight_OI = rounding ? rounded(torch, torch.data(weight)) : torch.handle(weight);
-        const gradients = [torch.info(multiply(dy_NO, weight_OI, null))];
-        const weightGradient = multiply(own(transpose(dy_NO)), x_NI, null);
-        gradients.push(torch.info(rounding ? torch.cast(own(weightGradient), DTYPE.float32) : weightGradient));
-        if (bias) gradients.push(torch.info(biasGradient(dy_NO)));
-        return gradients;
-      });
-
-    return { HasteLinear: forward, HasteLinearGrad: backward };
+        const [weight_OI, bias_O] = parameters.map((parameter) => parameter?.handle);
+        if (data.dtype === DTYPE.float32) return torch.info(forward(data.handle, weight_OI, bias_O ?? null, product));
+        return scoped(torch, (own) => [
+          torch.info(forward(asFloat(torch, x, own), weight_OI, bias_O ?? null, product)),
+        ]);
+      },
+      HasteLinearGrad: ({ dy, x, weight, bias }: Linear & { readonly dy: TensorInfo }) =>
+        scoped(torch, (own) => {
+          const rounding = rounds(torch, x, weight);
+          const as = rounding ? asHalf : asFloat;
+          const weight_OI = rounding ? rounded(torch, torch.data(weight)) : torch.handle(weight);
+          const inputs = [as(torch, dy, own), as(torch, x, own), weight_OI];
+          return torch.infos(backward(...inputs, bias !== undefined, product)).filter((info) => info !== null);
+        }),
+    };
   };
 
-/** Sums over the rows of [N, O], in float32. */
-function columnSums(torch: Torch): (x_NO: Handle) => Handle {
-  if (torch.device === 'cpu') return torch.operator('haste::bias_gradient');
-  const sum = torch.operator('aten::sum', 'dim_IntList');
-  return (x_NO) => sum(x_NO, [0], false, DTYPE.float32);
+function rounds(torch: Torch, x: TensorInfo, weight: TensorInfo): boolean {
+  if (torch.precision !== 'bf16') return false;
+  const [O, I] = weight.shape as [number, number];
+  const rows = x.shape.reduce((product, length) => product * length, 1) / I;
+  return Math.min(rows, O, I) >= FEWEST_ROWS;
 }
 
 /** The handle as float32, whatever format the tensor is stored in. */

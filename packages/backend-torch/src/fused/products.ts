@@ -1,9 +1,5 @@
 import { cpus } from 'node:os';
-import type { Handle } from '../addon.js';
 import type { Torch } from '../torch.js';
-
-/** a·b + bias: [M, K], [K, N], [N]. */
-export type Product = (a: Handle, b: Handle, bias: Handle | null) => Handle;
 
 /**
  * How float32 products are computed, as PyTorch names it. `highest`: in float32. `high`: where the processor has a matrix
@@ -11,37 +7,21 @@ export type Product = (a: Handle, b: Handle, bias: Handle | null) => Handle;
  */
 export type MatmulPrecision = 'highest' | 'high';
 
+/** Which product the addon uses for float32 (native/products.h). */
+export const PRODUCT = { plain: 0, oneDnn: 1, matrixUnit: 2 } as const;
+export type Product = (typeof PRODUCT)[keyof typeof PRODUCT];
+
 /** The fastest product of two float32 matrices on this machine. Decided once: the same machine gives the same bits. */
 export function chooseProduct(torch: Torch, precision: MatmulPrecision): Product {
-  if (torch.device === 'cpu' && precision === 'high' && usesMatrixUnit(torch)) {
-    return torch.operator('haste::matmul');
-  }
-  const pointwise = 'mkldnn::_linear_pointwise';
+  if (torch.device !== 'cpu') return PRODUCT.plain;
+  if (precision === 'high' && usesMatrixUnit(torch)) return PRODUCT.matrixUnit;
   // libtorch multiplies by MKL, which is at half of its speed on processors that are not Intel's; oneDNN is not.
-  if (torch.device === 'cpu' && !madeByIntel() && torch.has(pointwise)) return oneDnnProduct(torch, pointwise);
-  return plainProduct(torch);
+  return madeByIntel() ? PRODUCT.plain : PRODUCT.oneDnn;
 }
 
 /** Whether `high` differs from `highest` here. */
 export function usesMatrixUnit(torch: Torch): boolean {
-  return torch.has('haste::amx_available') && torch.operator<boolean>('haste::amx_available')();
-}
-
-export function plainProduct(torch: Torch): Product {
-  const mm = torch.operator('aten::mm');
-  const addmm = torch.operator('aten::addmm');
-  return (a, b, bias) => (bias === null ? mm(a, b) : addmm(bias, a, b));
-}
-
-function oneDnnProduct(torch: Torch, name: string): Product {
-  const linear = torch.operator(name);
-  const transpose = torch.operator('aten::t');
-  return (a, b, bias) => {
-    const rows = transpose(b);
-    const product = linear(a, rows, bias, 'none', [], '');
-    torch.dispose(rows);
-    return product;
-  };
+  return torch.device === 'cpu' && torch.operator<boolean>('haste::amx_available')();
 }
 
 function madeByIntel(): boolean {
