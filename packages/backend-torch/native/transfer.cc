@@ -141,7 +141,9 @@ napi_value describeOne(const Arguments& arguments) {
 
 napi_value exclusive(const Arguments& arguments) {
   const at::Tensor& tensor = environmentOf(arguments.env).handles.get(toDouble(arguments.env, arguments[0]));
-  return fromBool(arguments.env, tensor.use_count() == 1 && tensor.storage().use_count() == 1);
+  // A broadcast view shows one element in many places, also when nothing else is left of its base.
+  const bool alone = tensor.use_count() == 1 && tensor.storage().use_count() == 1;
+  return fromBool(arguments.env, alone && tensor.is_non_overlapping_and_dense());
 }
 
 napi_value alive(const Arguments& arguments) {

@@ -14,7 +14,7 @@ napi_value readAsync(const Arguments& arguments);
 napi_value dispose(const Arguments& arguments);
 /** describe(handle): fills the shared description. */
 napi_value describeOne(const Arguments& arguments);
-/** exclusive(handle): whether no other tensor shares its memory, so that it may be written in place. */
+/** exclusive(handle): whether each element has memory that nothing else shows, so that it may be written in place. */
 napi_value exclusive(const Arguments& arguments);
 /** alive(): the number of handles in use. */
 napi_value alive(const Arguments& arguments);

@@ -93,13 +93,12 @@ const clampKernels = (torch: Torch): Record<string, Kernel> => {
   const leakyRelu = torch.operator('aten::leaky_relu');
   const eluBackward = torch.operator('aten::elu_backward');
   return {
-    ClipByValue: ({ x }: X, { clipValueMin, clipValueMax }: { clipValueMin: number; clipValueMax: number }) =>
+    ClipByValue: ({ x }: X, { clipValueMin, clipValueMax }: { clipValueMin: number; clipValueMax: number }) => {
+      const clamped = clamp(torch.handle(x), clipValueMin, clipValueMax);
+      if (x.dtype === 'float32') return torch.info(clamped);
       // Bounds with a fraction make libtorch answer in float32.
-      scoped(torch, (own) => {
-        const clamped = clamp(torch.handle(x), clipValueMin, clipValueMax);
-        if (x.dtype !== 'int32') return torch.info(clamped);
-        return torch.info(torch.cast(own(clamped), DTYPE.int32));
-      }),
+      return scoped(torch, (own) => torch.info(torch.cast(own(clamped), DTYPE.int32)));
+    },
     Relu6: ({ x }: X) => torch.info(clamp(torch.handle(x), 0, 6)),
     LeakyRelu: ({ x }: X, { alpha }: { alpha: number }) =>
       scoped(torch, (own) => torch.info(leakyRelu(asDtype(torch, x, 'float32', own), alpha))),

@@ -65,6 +65,14 @@ describe('views (torch)', () => {
       });
     });
 
+    it('a broadcast may not be written in place, even alone', () => {
+      tf.tidy(() => {
+        const wide = tf.tidy(() => tf.broadcastTo(tf.tensor2d([1, 2], [2, 1]), [2, 3]));
+        expect(started()!.addon.exclusive(handleOf(wide))).toBe(false);
+        expect(started()!.addon.exclusive(handleOf(tf.add(wide, 1)))).toBe(true);
+      });
+    });
+
     it('operators read views as they lie', () => {
       tf.tidy(() => {
         const x = base();
