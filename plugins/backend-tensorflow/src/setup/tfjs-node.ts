@@ -18,12 +18,23 @@ export async function installTfjsNode(work: Work): Promise<void> {
   say(`installing @tensorflow/tfjs-node ${VERSION} by npm, without its install script`);
   const manifest = { private: true, dependencies: { '@tensorflow/tfjs-node': VERSION } };
   await writeFile(join(part, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--fetch-retries=2'];
+  const quiet = [
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--fetch-retries=2',
+    '--fetch-retry-maxtimeout=10000',
+  ];
   // Named by option: npm would otherwise look for a workspace above, and `npm run` leaves its own folder in the environment.
   const args = ['install', '--prefix', part, '--workspaces=false', ...quiet];
   const installed = await run('npm', args, { cwd: part, env, signal, minutes: 10 });
   if (installed.status !== 0) {
-    throw failed(`npm could not install @tensorflow/tfjs-node ${VERSION}.`, installed, "Look at npm's message.");
+    throw failed(
+      `npm could not install @tensorflow/tfjs-node ${VERSION}.`,
+      installed,
+      'See that npm reaches its registry (npm ping), then run it again.',
+    );
   }
   await shareWithFramework(part);
 }

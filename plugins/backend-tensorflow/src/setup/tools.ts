@@ -52,6 +52,6 @@ function missing(what: string, tried: string, fix: string): HasteError {
 
 /** What a step throws: the last lines that the program printed tell the reason. */
 export function failed(what: string, { output }: Ran, fix: string): HasteError {
-  const where = output.split('\n').slice(-8).join('\n');
+  const where = output.split('\n').slice(-12).join('\n');
   return new HasteError('BACKEND_UNAVAILABLE', { what, where: where || 'it printed nothing', fix });
 }
