@@ -58,6 +58,9 @@ export function compileFlags(libtorch: Libtorch, sources: string): string[] {
     '-fvisibility=hidden',
     // Of the pragmas in libtorch's headers and in our kernels. Never at linking: that would bring the compiler's own runtime.
     '-fopenmp',
+    // Nobody reads errno or floating-point flags after a root or a comparison, but keeping them right forbids vector code.
+    '-fno-math-errno',
+    '-fno-trapping-math',
     '-Wall',
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.abi}`,
     `-DNAPI_VERSION=${NAPI}`,
