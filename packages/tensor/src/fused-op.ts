@@ -34,6 +34,23 @@ type Given<I extends string, C extends string, O extends string> = Tensors<I | C
 type AnyOp = FusedOp<string, string, string, string, object>;
 type ByName = Record<string, Tensor>;
 
+/**
+ * The same for an op whose reference is a composition of differentiable ops: callable only where the backend has both
+ * kernels (see hasKernel).
+ */
+export function kernelOp<
+  A extends object,
+  I extends string,
+  C extends string = never,
+  S extends string = never,
+  O extends string = never,
+>(op: Omit<FusedOp<I, C, S, O, A>, 'forward' | 'backward'>): (tensors: Given<I, C, O>, attrs: A) => Tensor {
+  const missing = (): never => {
+    throw new Error(`The backend ${tf.getBackend()} has no kernel ${op.kernel}.`);
+  };
+  return fusedOp<A, I, C, S, O>({ ...op, forward: missing, backward: missing });
+}
+
 /** Makes the op callable. Gradients flow to its inputs only, never to its constants. */
 export function fusedOp<
   A extends object,

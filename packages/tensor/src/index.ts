@@ -7,11 +7,14 @@ export { attentionCrossEntropy } from './ops/attention-cross-entropy.js';
 export { attention } from './ops/attention.js';
 export { embedding } from './ops/embedding.js';
 export { gatedAdd } from './ops/gated-add.js';
+export { mergeHeads, splitHeads } from './ops/heads.js';
 export { layerNormModulate } from './ops/layer-norm-modulate.js';
 export { layerNorm } from './ops/layer-norm.js';
 export type { LayerNormOptions } from './ops/layer-norm.js';
 export { linear } from './ops/linear.js';
 export { negativeCosine } from './ops/negative-cosine.js';
+
+export { packedAttention } from './ops/packed-attention.js';
 export { adamwUpdate } from './optimizer/adamw.js';
 export type { AdamWResult, AdamWUpdate } from './optimizer/adamw.js';
 export { clipByGlobalNorm, globalNorm } from './optimizer/clip.js';

@@ -61,6 +61,9 @@ export interface HasteKernels {
   /** out = softmax(q·kᵀ·d^−½)·v. q [B, H, T, d]; k, v [B, H, S, d]; lse [B, H, T, 1]: logsumexp of each row of logits. */
   HasteAttention: Contract<'q' | 'k' | 'v', ['out', 'lse']>;
   HasteAttentionGrad: Contract<'dy' | 'q' | 'k' | 'v' | 'out' | 'lse', ['q', 'k', 'v']>;
+  /** Attention of queries, keys and values that lie side by side: qkv [B, T, 3·H·d], out [B, T, H·d], lse [B, H, T, 1]. */
+  HastePackedAttention: Contract<'qkv', ['out', 'lse'], { readonly heads: number }>;
+  HastePackedAttentionGrad: Contract<'dy' | 'qkv' | 'out' | 'lse', ['qkv'], { readonly heads: number }>;
   /** Scalar −mean Σ softmax(At)·logsoftmax(As), A = q·kᵀ·d^−½. Student qs, ks [N, T, d]; teacher qt, kt [N, T, e]. */
   HasteAttentionCrossEntropy: Contract<'qs' | 'ks' | 'qt' | 'kt', ['out']>;
   HasteAttentionCrossEntropyGrad: Contract<'dy' | 'qs' | 'ks' | 'qt' | 'kt', ['qs', 'ks']>;

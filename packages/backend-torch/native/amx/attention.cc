@@ -1,9 +1,8 @@
-// softmax(Q·Kᵀ·d^−½)·V and its gradient on the matrix unit (see matmul.cc for its arithmetic; softmax is float32).
 // One thread takes a head, a band of query rows at a time: the maps never leave the second cache.
 // B batch, H heads, T query tokens, S key tokens, d head size.
-#include <ATen/ATen.h>
+#include "attention.h"
+
 #include <ATen/Parallel.h>
-#include <torch/library.h>
 
 #include <cmath>
 #include <vector>
@@ -223,18 +222,6 @@ class Backward {
 
 at::Tensor rowsContiguous(const at::Tensor& x) { return x.stride(3) == 1 ? x : x.contiguous(); }
 
-/** [B, H, T, d] that lies in memory as [B, T, H, d]: merging the heads is then a view. */
-at::Tensor emptyHeads(const at::Tensor& like) {
-  return at::empty({like.size(0), like.size(2), like.size(1), like.size(3)}, like.options()).transpose(1, 2);
-}
-
-}  // namespace
-}  // namespace amx
-
-namespace {
-
-using namespace amx;
-
 void check(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   const bool fit = q.dim() == 4 && k.dim() == 4 && v.sizes() == k.sizes() && q.size(0) == k.size(0) &&
                    q.size(1) == k.size(1) && q.size(3) == k.size(3);
@@ -245,12 +232,13 @@ void check(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   TORCH_CHECK(amxAvailable(), "haste::attention: this processor has no matrix unit.");
 }
 
-std::tuple<at::Tensor, at::Tensor> attention(const at::Tensor& q_, const at::Tensor& k_, const at::Tensor& v_) {
+}  // namespace
+
+void attention(const at::Tensor& q_, const at::Tensor& k_, const at::Tensor& v_, const at::Tensor& out,
+               const at::Tensor& lse) {
   check(q_, k_, v_);
   const at::Tensor q = rowsContiguous(q_), k = rowsContiguous(k_), v = rowsContiguous(v_);
   const Sizes sizes{q.size(2), k.size(2), q.size(3)};
-  const at::Tensor out = emptyHeads(q);
-  const at::Tensor lse = at::empty({q.size(0), q.size(1), q.size(2), 1}, q.options());
   at::parallel_for(0, q.size(0) * q.size(1), 1, [&](int64_t begin, int64_t end) {
     const TileScope tiles;
     Forward forward(sizes);
@@ -259,16 +247,14 @@ std::tuple<at::Tensor, at::Tensor> attention(const at::Tensor& q_, const at::Ten
                    lse.data_ptr<float>() + head * sizes.T);
     }
   });
-  return {out, lse};
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor> attentionBackward(const at::Tensor& dy_, const at::Tensor& q_,
-                                                                 const at::Tensor& k_, const at::Tensor& v_,
-                                                                 const at::Tensor& out_, const at::Tensor& lse_) {
+void attentionBackward(const at::Tensor& dy_, const at::Tensor& q_, const at::Tensor& k_, const at::Tensor& v_,
+                       const at::Tensor& out_, const at::Tensor& lse_, const at::Tensor& dq, const at::Tensor& dk,
+                       const at::Tensor& dv) {
   check(q_, k_, v_);
   const at::Tensor dy = rowsContiguous(dy_), q = rowsContiguous(q_), k = rowsContiguous(k_), v = rowsContiguous(v_);
   const at::Tensor out = rowsContiguous(out_), lse = lse_.contiguous();
-  const at::Tensor dq = emptyHeads(q), dk = emptyHeads(k), dv = emptyHeads(v);
   const Sizes sizes{q.size(2), k.size(2), q.size(3)};
   at::parallel_for(0, q.size(0) * q.size(1), 1, [&](int64_t begin, int64_t end) {
     const TileScope tiles;
@@ -278,18 +264,18 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> attentionBackward(const at::Tenso
                      lse.data_ptr<float>() + head * sizes.T, rowsOf(dq, head), rowsOf(dk, head), rowsOf(dv, head)});
     }
   });
-  return {dq, dk, dv};
 }
 
-}  // namespace
-
-TORCH_LIBRARY_FRAGMENT(haste, library) {
-  library.def("attention(Tensor q, Tensor k, Tensor v) -> (Tensor, Tensor)");
-  library.def("attention_backward(Tensor dy, Tensor q, Tensor k, Tensor v, Tensor out, Tensor lse) -> (Tensor, Tensor, Tensor)");
+}  // namespace amx
+#else
+namespace amx {
+void attention(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&) {
+  TORCH_CHECK(false, "haste::attention: this processor has no matrix unit.");
 }
-TORCH_LIBRARY_IMPL(haste, CPU, library) {
-  library.impl("attention", &attention);
-  library.impl("attention_backward", &attentionBackward);
+void attentionBackward(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&,
+                       const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&) {
+  TORCH_CHECK(false, "haste::attention: this processor has no matrix unit.");
 }
+}  // namespace amx
 #endif
 }  // namespace haste

@@ -4,64 +4,52 @@ import type { Handle } from '../addon.js';
 import type { KernelSet } from '../kernels/register.js';
 import { scoped } from '../kernels/scope.js';
 import { asFloat } from './linear.js';
-import { type MatmulPrecision, usesMatrixUnit } from './products.js';
+import { PRODUCT, type Product } from './products.js';
 
-const FORWARD = 'aten::_scaled_dot_product_flash_attention_for_cpu';
-const BACKWARD = `${FORWARD}_backward`;
-
-interface Attention {
-  readonly q: TensorInfo;
-  readonly k: TensorInfo;
-  readonly v: TensorInfo;
-}
-
-interface Saved extends Attention {
+interface Saved {
   readonly dy: TensorInfo;
   readonly out: TensorInfo;
   readonly lse: TensorInfo;
 }
 
-/** Attention that keeps no map: on the matrix unit where products are, else libtorch's flash attention for the CPU. */
+interface Separate {
+  readonly q: TensorInfo;
+  readonly k: TensorInfo;
+  readonly v: TensorInfo;
+}
+
+interface Packed {
+  readonly qkv: TensorInfo;
+}
+
+/** Attention on the CPU, forward and backward: no map in memory. Absent where neither AMX nor libtorch 2.2 is. */
 export const attentionKernels =
-  (precision: MatmulPrecision): KernelSet =>
+  (product: Product): KernelSet =>
   (torch) => {
-    if (torch.device !== 'cpu') return {};
-    if (precision === 'high' && usesMatrixUnit(torch)) return onMatrixUnit(torch);
-    // Since libtorch 2.2; before, the composition serves.
-    return torch.has(FORWARD) ? flash(torch) : {};
+    const flash = torch.has('aten::_scaled_dot_product_flash_attention_for_cpu');
+    if (product !== PRODUCT.matrixUnit && !flash) return {};
+    const attention = torch.operator<Handle[]>('haste::attention');
+    const gradient = torch.operator<Handle[]>('haste::attention_backward');
+    const packed = torch.operator<Handle[]>('haste::packed_attention');
+    const packedGradient = torch.operator('haste::packed_attention_backward');
+    type Heads = { readonly heads: number };
+    return {
+      HasteAttention: ({ q, k, v }: Separate) =>
+        scoped(torch, (own) => {
+          const [qh, kh, vh] = [q, k, v].map((x) => asFloat(torch, x, own));
+          return torch.infos(attention(qh, kh, vh, product)) as TensorInfo[];
+        }),
+      HasteAttentionGrad: ({ dy, q, k, v, out, lse }: Separate & Saved) =>
+        scoped(torch, (own) => {
+          const inputs = [dy, q, k, v, out, lse].map((x) => asFloat(torch, x, own));
+          return torch.infos(gradient(...inputs, product)) as TensorInfo[];
+        }),
+      HastePackedAttention: ({ qkv }: Packed, { heads }: Heads) =>
+        scoped(torch, (own) => torch.infos(packed(asFloat(torch, qkv, own), heads, product)) as TensorInfo[]),
+      HastePackedAttentionGrad: ({ dy, qkv, out, lse }: Packed & Saved, { heads }: Heads) =>
+        scoped(torch, (own) => {
+          const inputs = [dy, qkv, out, lse].map((x) => asFloat(torch, x, own));
+          return [torch.info(packedGradient(...inputs, heads, product))];
+        }),
+    };
   };
-
-const onMatrixUnit: KernelSet = (torch) => {
-  const forward = torch.operator<Handle[]>('haste::attention');
-  const backward = torch.operator<Handle[]>('haste::attention_backward');
-  return {
-    HasteAttention: ({ q, k, v }: Attention) =>
-      scoped(torch, (own) => torch.infos(forward(...[q, k, v].map((x) => asFloat(torch, x, own)))) as TensorInfo[]),
-    HasteAttentionGrad: ({ dy, q, k, v, out, lse }: Saved) =>
-      scoped(torch, (own) => {
-        const inputs = [dy, q, k, v, out, lse].map((x) => asFloat(torch, x, own));
-        return torch.infos(backward(...inputs)) as TensorInfo[];
-      }),
-  };
-};
-
-const flash: KernelSet = (torch) => {
-  const forward = torch.operator<[Handle, Handle]>(FORWARD);
-  const backward = torch.operator<Handle[]>(BACKWARD);
-  const unsqueeze = torch.operator('aten::unsqueeze');
-  const squeeze = torch.operator('aten::squeeze', 'dim');
-  return {
-    HasteAttention: ({ q, k, v }: Attention) =>
-      scoped(torch, (own) => {
-        const [out, lse_BHT] = forward(...[q, k, v].map((x) => torch.handle(x)), 0, false);
-        const out_BHTd = torch.infos([out])[0]!;
-        return [out_BHTd, torch.info(unsqueeze(own(lse_BHT), -1))];
-      }),
-    HasteAttentionGrad: ({ dy, q, k, v, out, lse }: Saved) =>
-      scoped(torch, (own) => {
-        const lse_BHT = own(squeeze(torch.handle(lse), -1));
-        const inputs = [dy, q, k, v, out].map((x) => torch.handle(x));
-        return torch.infos(backward(...inputs, lse_BHT, 0, false)) as TensorInfo[];
-      }),
-  };
-};

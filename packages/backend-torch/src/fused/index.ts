@@ -28,7 +28,7 @@ const onCpu = (matmul: MatmulPrecision): readonly KernelSet[] => [
   modulateKernels,
   gatedAddKernels,
   geluKernels,
-  attentionKernels(matmul),
+  (torch) => attentionKernels(chooseProduct(torch, matmul))(torch),
   alignmentKernels,
   embeddingKernels,
   optimizerKernels,

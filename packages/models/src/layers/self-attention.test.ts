@@ -68,14 +68,19 @@ describeEachBackend('self-attention', () => {
   it.each([false, true])('is softmax(q·kᵀ·d^−½)·v by heads, QK norm: %p', (qkNorm) => {
     const given = params();
     const shape = { heads: H, qkNorm, eps: EPS };
-    const { y_BTD, ...qk } = selfAttention(within(given), given['x'] as Tensor3D, shape);
-    const values = y_BTD.dataSync();
-    byDefinition(given, qkNorm).forEach((value, i) => expect(values[i]).toBeCloseTo(value, 4));
+    const { y_BTD, tap } = selfAttention(within(given), given['x'] as Tensor3D, shape, true);
+    const untapped = selfAttention(within(given), given['x'] as Tensor3D, shape, false);
+    expect(untapped.tap).toBeUndefined();
+    const [values, same] = [y_BTD.dataSync(), untapped.y_BTD.dataSync()];
+    byDefinition(given, qkNorm).forEach((value, i) => {
+      expect(values[i]).toBeCloseTo(value, 4);
+      expect(same[i]).toBeCloseTo(value, 4);
+    });
 
     const alone = queriesAndKeys(within(given), given['x'] as Tensor3D, shape);
     for (const part of ['q_BHTd', 'k_BHTd'] as const) {
       expect(alone[part].shape).toEqual([B, H, T, d]);
-      const whole = qk[part].dataSync();
+      const whole = tap![part].dataSync();
       alone[part].dataSync().forEach((value, i) => expect(value).toBeCloseTo(whole[i]!, 5));
     }
     disposeParams(given);
@@ -84,7 +89,10 @@ describeEachBackend('self-attention', () => {
   it('leaks nothing', () => {
     const given = params();
     const shape = { heads: H, qkNorm: true, eps: EPS };
-    expectNoLeaks(() => ({ ...selfAttention(within(given), given['x'] as Tensor3D, shape) }));
+    expectNoLeaks(() => ({ ...selfAttention(within(given), given['x'] as Tensor3D, shape, true) }));
+    expectNoLeaks(() => ({
+      ...selfAttention(within(given), given['x'] as Tensor3D, { ...shape, qkNorm: false }, false),
+    }));
     expectNoLeaks(() => ({ ...queriesAndKeys(within(given), given['x'] as Tensor3D, shape) }));
     disposeParams(given);
   });

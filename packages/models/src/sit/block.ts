@@ -19,26 +19,37 @@ const EPS = 1e-6;
 /** PyTorch's default, which the released QK norm keeps. */
 const QK_EPS = 1e-5;
 
-export interface SitBlockResult extends QueryKey {
+export interface SitBlockResult {
   readonly x_BTD: Tensor3D;
+  /** Queries and keys of its attention, if asked for. */
+  readonly tap?: QueryKey;
 }
 
 /**
  * One adaLN-Zero block (DiT, section 3.2): x ← x + gate·attention(modulate(norm(x))), then the same with the MLP.
  * @param c_BD SiLU of the conditioning vector, shared by all blocks.
+ * @param wantsTap whether to hand out queries and keys.
  */
-export function sitBlock(at: Lookup, x_BTD: Tensor3D, c_BD: Tensor2D, config: SitConfig): SitBlockResult {
+export function sitBlock(
+  at: Lookup,
+  x_BTD: Tensor3D,
+  c_BD: Tensor2D,
+  config: SitConfig,
+  wantsTap: boolean,
+): SitBlockResult {
   return tf.tidy(() => {
     const [shiftA, scaleA, gateA, shiftM, scaleM, gateM] = modulation(at, c_BD, 6);
-    const { y_BTD, q_BHTd, k_BHTd } = selfAttention(
+    const { y_BTD, tap } = selfAttention(
       (name) => at(`attn.${name}`),
       layerNormModulate(x_BTD, shiftA!, scaleA!, EPS),
       { heads: config.numHeads, qkNorm: config.qkNorm, eps: QK_EPS },
+      wantsTap,
     );
     const attended_BTD = gatedAdd(x_BTD, gateA!, y_BTD);
     const mlp_BTD = sitMlp(at, layerNormModulate(attended_BTD, shiftM!, scaleM!, EPS));
-    return { x_BTD: gatedAdd(attended_BTD, gateM!, mlp_BTD), q_BHTd, k_BHTd };
-  }) as SitBlockResult;
+    const next = { x_BTD: gatedAdd(attended_BTD, gateM!, mlp_BTD) };
+    return (tap ? { ...next, tap } : next) as never;
+  });
 }
 
 /** adaLN's linear on SiLU(c), cut into n vectors [B, D]. */

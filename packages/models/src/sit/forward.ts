@@ -39,13 +39,13 @@ export function sitForward(config: SitConfig, params: Params, input: StudentInpu
     let x_BTD = embedImage(config, params, input.x_BCHW);
     const c_BD = silu(condition(params, input.t_B, input.y_B));
     for (let block = 0; block < config.depth; block++) {
-      const { x_BTD: next_BTD, q_BHTd, k_BHTd } = sitBlock(within(params, `blocks.${block}.`), x_BTD, c_BD, config);
+      const wantsTap = taps.attention.includes(block);
+      const { x_BTD: next_BTD, tap } = sitBlock(within(params, `blocks.${block}.`), x_BTD, c_BD, config, wantsTap);
       // Freed block by block: without gradients, the peak is one block and not the whole depth.
       if (!taps.tokens.includes(block - 1)) x_BTD.dispose();
       x_BTD = next_BTD;
       if (taps.tokens.includes(block)) tokens.push([block, x_BTD]);
-      if (taps.attention.includes(block)) attention.push([block, { q_BHTd, k_BHTd }]);
-      else tf.dispose([q_BHTd, k_BHTd]);
+      if (tap) attention.push([block, tap]);
     }
     const velocity_BCHW = finalLayer(within(params, 'final_layer.'), x_BTD, c_BD, config);
     const kept = [...tokens.map(([, x]) => x), ...attention.flatMap(([, { q_BHTd, k_BHTd }]) => [q_BHTd, k_BHTd])];

@@ -5,24 +5,31 @@ import { type AttentionShape, queriesAndKeys, selfAttention } from '../layers/se
 import type { Lookup } from '../parameters.js';
 import type { VitSpec } from './spec.js';
 
-export interface VitBlockResult extends QueryKey {
+export interface VitBlockResult {
   readonly x_BND: Tensor3D;
+  /** Queries and keys of its attention, if asked for. */
+  readonly tap?: QueryKey;
 }
 
 const attentionShape = ({ numHeads, eps }: VitSpec): AttentionShape => ({ heads: numHeads, qkNorm: false, eps });
 
-/** One pre-norm block: x ← x + γ₁·attention(norm₁(x)), then x ← x + γ₂·mlp(norm₂(x)). */
-export function vitBlock(at: Lookup, x_BND: Tensor3D, spec: VitSpec): VitBlockResult {
+/**
+ * One pre-norm block: x ← x + γ₁·attention(norm₁(x)), then x ← x + γ₂·mlp(norm₂(x)).
+ * @param wantsTap whether to hand out queries and keys.
+ */
+export function vitBlock(at: Lookup, x_BND: Tensor3D, spec: VitSpec, wantsTap: boolean): VitBlockResult {
   return tf.tidy(() => {
-    const { y_BTD, q_BHTd, k_BHTd } = selfAttention(
+    const { y_BTD, tap } = selfAttention(
       scaledOutput(at, 'attn', 'proj', spec, 'ls1'),
       norm(at, 'norm1', x_BND, spec),
       attentionShape(spec),
+      wantsTap,
     );
     const attended_BND: Tensor3D = tf.add(x_BND, y_BTD);
     const mlp_BND = feedForward(at, norm(at, 'norm2', attended_BND, spec), spec);
-    return { x_BND: tf.add(attended_BND, mlp_BND), q_BHTd, k_BHTd };
-  }) as VitBlockResult;
+    const next = { x_BND: tf.add(attended_BND, mlp_BND) };
+    return (tap ? { ...next, tap } : next) as never;
+  });
 }
 
 /** Queries and keys of a block, and nothing that comes after them. */

@@ -38,12 +38,11 @@ export function vitForward(spec: VitSpec, params: Params, x_BCHW: Tensor4D, taps
         attention.push([block, vitBlockAttention(at, x_BND, spec)]);
         break;
       }
-      const { x_BND: next_BND, q_BHTd, k_BHTd } = vitBlock(at, x_BND, spec);
+      const { x_BND: next_BND, tap } = vitBlock(at, x_BND, spec, taps.attention.includes(block));
       if (!taps.tokens.includes(block - 1)) x_BND.dispose();
       x_BND = next_BND;
       if (taps.tokens.includes(block)) tokens.push([block, x_BND]);
-      if (taps.attention.includes(block)) attention.push([block, { q_BHTd, k_BHTd }]);
-      else tf.dispose([q_BHTd, k_BHTd]);
+      if (tap) attention.push([block, tap]);
     }
     if (taps.tokens.includes('final')) tokens.push(['final', norm(within(params), 'norm', x_BND, spec)]);
     return [...tokens.map(([, x]) => x), ...attention.flatMap(([, { q_BHTd, k_BHTd }]) => [q_BHTd, k_BHTd])];
