@@ -20,6 +20,7 @@ export const createKernels: KernelSet = (torch) => {
     Fill: (_: unknown, { shape, value, dtype }: { shape: number[]; value: number | string; dtype?: DataType }) => {
       const type = dtype ?? tf.util.inferDtype(value);
       if (type === 'string') {
+        // Encoded, as TensorFlow.js keeps strings.
         const strings = new Array<Uint8Array>(tf.util.sizeFromShape(shape)).fill(tf.util.encodeString(value as string));
         return { dataId: torch.createStrings(strings as unknown[] as string[]), shape, dtype: type };
       }

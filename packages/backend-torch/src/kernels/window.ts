@@ -61,13 +61,8 @@ function windowOf(info: Info): Window {
   const each = (name: string): number[] => axes.map((axis) => info[`${name}${axis}`] as number);
   const { front, top, left } = info.padInfo;
   const before = axes.length === 2 ? [top, left] : [front, top, left];
-  const [sizes, kernel, stride, dilation, out] = (['in', 'filter', 'stride', 'dilation', 'out'] as const).map(each) as [
-    number[],
-    number[],
-    number[],
-    number[],
-    number[],
-  ];
+  const [sizes, kernel, out] = [each('in'), each('filter'), each('out')];
+  const [stride, dilation] = [each('stride'), each('dilation')];
 
   const reach = kernel.map((size, axis) => (size - 1) * dilation[axis]! + 1);
   const even = before.every((pad, axis) => {
