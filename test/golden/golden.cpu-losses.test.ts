@@ -1,4 +1,4 @@
 // Minutes on the cpu backend at the released sizes, so beside the other cases instead of after them.
 import { goldenSuite } from './runner/suite.js';
 
-goldenSuite('cpu', (name) => name.startsWith('haste_loss'));
+goldenSuite('cpu', { belongs: (name) => name.startsWith('haste_loss') });

@@ -1,3 +1,3 @@
 import { goldenSuite } from './runner/suite.js';
 
-goldenSuite('cpu', (name) => !name.startsWith('haste_loss'));
+goldenSuite('cpu', { belongs: (name) => !name.startsWith('haste_loss') });

@@ -1,10 +1,11 @@
 import type { Backend } from '@hastejs/plugin-api';
 import { cpuBackend } from '@hastejs/backend-cpu';
 import { locate, tensorflowBackend } from '@hastejs/backend-tensorflow';
+import { findBuilt, torchBackend } from '@hastejs/backend-torch';
 import { wasmBackend } from '@hastejs/backend-wasm';
 
 interface TestedBackend {
-  create(): Backend | Promise<Backend>;
+  create(options?: object): Backend | Promise<Backend>;
   /** Why it cannot run on this machine; undefined if it can. Looks at files only: tests are declared without waiting. */
   absent?(): string | undefined;
 }
@@ -18,13 +19,25 @@ const TESTED = {
     create: () => tensorflowBackend.create({ package: 'auto' }, {}),
     absent: () => (locate().candidates.length > 0 ? undefined : 'it is not set up (npm run setup:tensorflow)'),
   },
+  torch: {
+    // Products in float32, so that one tolerance serves all backends; those of the matrix unit have tests of their own.
+    create: (options) => torchBackend.create({ device: 'cpu', threads: 2, matmul: 'highest', ...options }, {}),
+    absent: () => {
+      const found = findBuilt();
+      return 'build' in found ? undefined : `${found.reason} ${found.fix}`;
+    },
+  },
 } satisfies Record<string, TestedBackend>;
 
 export type BackendName = keyof typeof TESTED;
 
-/** Starts a backend through its plugin, as a run does. */
-export async function activateBackend(name: BackendName): Promise<Backend> {
-  const backend = await TESTED[name].create();
+/**
+ * Starts a backend through its plugin, as a run does.
+ * @param options instead of those that the tests run with, for a backend that takes any.
+ */
+export async function activateBackend(name: BackendName, options?: object): Promise<Backend> {
+  const { create }: TestedBackend = TESTED[name];
+  const backend = await create(options);
   await backend.activate();
   return backend;
 }

@@ -32,6 +32,7 @@ it('fills in every default', () => {
     name: 'plain',
     seed: 0,
     plugins: [],
+    precision: 'float32',
     student: { kind: 'student', id: 'student/sample', with: { depth: 12, norm: 'layer', sizes: [], inner: {} } },
     data: { kind: 'dataset', id: 'data/sample', with: { dir: 'x' } },
     path: 'linear',

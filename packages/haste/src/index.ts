@@ -33,6 +33,7 @@ export { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
 // Backends
 export { cpuBackend as cpu } from '@hastejs/backend-cpu';
 export { tensorflowBackend as tensorflow } from '@hastejs/backend-tensorflow';
+export { torchBackend as torch } from '@hastejs/backend-torch';
 export { wasmBackend as wasm } from '@hastejs/backend-wasm';
 
 // Programs: the same run without the command line

@@ -4,18 +4,24 @@ import { CHECKERS, NOT_COVERED, REQUIRED } from '../checkers/index.js';
 import { goldenFolder } from './folder.js';
 import { GoldenCase } from './golden-case.js';
 
+interface SuiteOptions {
+  /** Chooses the cases of one test file: Jest runs files, not tests, at the same time. */
+  readonly belongs?: (name: string) => boolean;
+  /** Options of the backend. */
+  readonly options?: object;
+}
+
 /**
  * Declares one test for every golden case that is present, on one backend. A case of a required kind that no checker
  * understands fails; other kinds are skipped by name.
- * @param belongs chooses the cases of one test file: Jest runs files, not tests, at the same time.
  */
-export function goldenSuite(backend: BackendName, belongs: (name: string) => boolean = () => true): void {
+export function goldenSuite(backend: BackendName, { belongs = () => true, options }: SuiteOptions = {}): void {
   const folder = goldenFolder();
   const cases = folder.cases.filter(belongs);
-  describe(`golden vectors (${backend})`, () => {
+  describe(`golden vectors (${backend}${options ? ` ${JSON.stringify(options)}` : ''})`, () => {
     whereItRuns(backend, () => {
       beforeAll(async () => {
-        await activateBackend(backend);
+        await activateBackend(backend, options);
       });
       if (folder.absent) declareAbsent(folder.absent, folder.required);
       else if (cases.length === 0) it.skip(`no case of this file's kinds in ${folder.path}`, () => {});

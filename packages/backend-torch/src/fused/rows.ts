@@ -24,7 +24,7 @@ export const layerNormKernels: KernelSet = (torch) => {
   return {
     HasteLayerNorm: ({ x, weight, bias }: LayerNorm, { eps }: { eps: number }) =>
       scoped(torch, (own) => {
-        const outputs = norm(asFloat(torch, x, own), [x.shape[1]!], optional(weight), optional(bias), eps);
+        const outputs = norm(asFloat(torch, x, own), [x.shape.at(-1)!], optional(weight), optional(bias), eps);
         return torch.infos(outputs) as TensorInfo[];
       }),
     HasteLayerNormGrad: ({ dy, x, mean, rstd, weight, bias }: LayerNorm & Statistics) =>
@@ -33,7 +33,7 @@ export const layerNormKernels: KernelSet = (torch) => {
         const wanted = [true, weight !== undefined, bias !== undefined];
         const affine = [optional(weight), optional(bias)] as const;
         const [dy_ND, x_ND] = [asFloat(torch, dy, own), asFloat(torch, x, own)];
-        const gradients = gradient(dy_ND, x_ND, [x.shape[1]!], ...statistics, ...affine, wanted);
+        const gradients = gradient(dy_ND, x_ND, [x.shape.at(-1)!], ...statistics, ...affine, wanted);
         return torch.infos(gradients).filter((info) => info !== null);
       }),
   };

@@ -44,7 +44,8 @@ it('compiles each source, links all, and is found', async () => {
     /a\.cc-\w+\.o \S+kernels\.b\.cc-\w+\.o -o \S+\.part\/haste_torch\.node -shared .*-ltorch_cpu -lc10 -l:libgomp/,
   );
   expect(calls[2]).not.toMatch(/-fopenmp|-ltorch_cuda/);
-  expect(said).toContain('compiled kernels/b.cc (2 of 2)');
+  // Which of the two ends first is the machine's affair.
+  expect(said.filter((line) => /^compiled (a|kernels\/b)\.cc \([12] of 2\)$/.test(line))).toHaveLength(2);
 });
 
 it('links CUDA where libtorch has it', async () => {

@@ -1,0 +1,4 @@
+import { goldenSuite } from './runner/suite.js';
+
+goldenSuite('torch', { options: { matmul: 'highest' } });
+goldenSuite('torch', { options: { matmul: 'high' } });
