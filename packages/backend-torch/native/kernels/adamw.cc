@@ -19,7 +19,8 @@ struct Factors {
   float decay;
 };
 
-Factors factorsOf(double lr, double beta1, double beta2, double eps, double weightDecay, int64_t step, float gradScale) {
+Factors factorsOf(double lr, double beta1, double beta2, double eps, double weightDecay, int64_t step,
+                  float gradScale) {
   const double k = static_cast<double>(step + 1);
   const auto single = [](double x) { return static_cast<float>(x); };
   return {gradScale,
@@ -32,8 +33,7 @@ Factors factorsOf(double lr, double beta1, double beta2, double eps, double weig
           single(1 - lr * weightDecay)};
 }
 
-HASTE_VECTORS void update(float* param, const float* grad, float* m, float* v, int64_t count, const Factors& factors) {
-  const Factors f = factors;
+HASTE_VECTORS void update(float* param, const float* grad, float* m, float* v, int64_t count, Factors f) {
 #pragma omp simd
   for (int64_t i = 0; i < count; i++) {
     const float g = grad[i] * f.gradScale;
@@ -51,7 +51,8 @@ float scaleOf(const c10::optional<at::Tensor>& gradScale) {
 }
 
 /**
- * torch.optim.AdamW: decoupled decay first, eps outside the root. All float32; params, m and v contiguous, written in place.
+ * torch.optim.AdamW: decoupled decay first, eps outside the root. All float32; params, m and v contiguous, written in
+ * place.
  * @param step 0-based.
  * @param gradScale a scalar that multiplies every gradient first: the factor of clipping.
  */
@@ -66,8 +67,8 @@ void adamw(at::TensorList params, at::TensorList grads, at::TensorList m, at::Te
   const Factors factors = factorsOf(lr, beta1, beta2, eps, weightDecay, step, scaleOf(gradScale));
   const std::vector<Piece> pieces = piecesOf(params);
   forPieces(pieces.size(), 1, [&](int64_t i, int64_t) {
-    const auto [tensor, begin, end] = pieces[i];
-    update(param[tensor] + begin, grad[tensor] + begin, first[tensor] + begin, second[tensor] + begin, end - begin, factors);
+    const Piece& piece = pieces[i];
+    update(param[piece], grad[piece], first[piece], second[piece], piece.count(), factors);
   });
 }
 

@@ -14,18 +14,20 @@ struct Argument {
 };
 
 inline void checkFloat(const Argument& x) {
-  TORCH_CHECK(x.tensor.scalar_type() == at::kFloat, x.op, ": ", x.name, " must be float32, not ", x.tensor.scalar_type(), ".");
+  const at::ScalarType type = x.tensor.scalar_type();
+  TORCH_CHECK(type == at::kFloat, x.op, ": ", x.name, " must be float32, not ", type, ".");
 }
 
 /** An activation: float32, or bfloat16 where a run stores them so. */
 inline void checkActivation(const Argument& x) {
   const at::ScalarType type = x.tensor.scalar_type();
-  TORCH_CHECK(type == at::kFloat || type == at::kBFloat16, x.op, ": ", x.name, " must be float32 or bfloat16, not ", type, ".");
+  const bool fits = type == at::kFloat || type == at::kBFloat16;
+  TORCH_CHECK(fits, x.op, ": ", x.name, " must be float32 or bfloat16, not ", type, ".");
 }
 
 inline void checkShape(const Argument& x, at::IntArrayRef shape, const char* reason) {
-  TORCH_CHECK(x.tensor.sizes() == shape, x.op, ": ", x.name, " has shape ", x.tensor.sizes(), ", but ", reason, " makes it ",
-              shape, ".");
+  TORCH_CHECK(x.tensor.sizes() == shape, x.op, ": ", x.name, " has shape ", x.tensor.sizes(), ", but ", reason,
+              " makes it ", shape, ".");
 }
 
 inline void checkDimensions(const Argument& x, int64_t dimensions) {
@@ -40,7 +42,7 @@ void withElements(const at::Tensor& x, const F& f) {
   else f(x.data_ptr<float>());
 }
 
-/** The elements of a tensor that the kernel made itself, of the same type as `like`. */
+/** The elements of a tensor whose type is known to be that of the pointer. */
 template <class T>
 T* elementsLike(const T*, const at::Tensor& x) {
   return x.data_ptr<T>();

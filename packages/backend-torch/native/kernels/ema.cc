@@ -18,9 +18,8 @@ void emaUpdate(at::TensorList ema, at::TensorList params, double decay) {
   const Elements averages = Elements::written(op, "ema", ema), current = Elements::read(op, "params", params);
   const std::vector<Piece> pieces = piecesOf(params);
   forPieces(pieces.size(), 1, [&](int64_t i, int64_t) {
-    const auto [tensor, begin, end] = pieces[i];
-    average(averages[tensor] + begin, current[tensor] + begin, end - begin, static_cast<float>(decay),
-            static_cast<float>(1 - decay));
+    const Piece& piece = pieces[i];
+    average(averages[piece], current[piece], piece.count(), static_cast<float>(decay), static_cast<float>(1 - decay));
   });
 }
 

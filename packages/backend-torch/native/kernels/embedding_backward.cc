@@ -12,7 +12,10 @@ HASTE_VECTORS void add(const float* x, float* sums, int64_t count) {
   for (int64_t i = 0; i < count; i++) sums[i] += x[i];
 }
 
-/** dy [B, D], float32; ids [B], int32 or int64, each below `rows` → [N, D], N = rows: rows that occur twice are summed in order. */
+/**
+ * dy [B, D], float32; ids [B], int32 or int64, each below `rows` → [N, D], N = rows. Where an id occurs more than once,
+ * its rows are summed in their order.
+ */
 at::Tensor embeddingBackward(const at::Tensor& dy_, const at::Tensor& ids_, int64_t rows) {
   const char* op = "haste::embedding_backward";
   checkFloat({op, "dy", dy_});

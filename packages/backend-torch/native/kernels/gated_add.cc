@@ -45,7 +45,8 @@ at::Tensor gatedAdd(const at::Tensor& x_, const at::Tensor& gate_, const at::Ten
 }
 
 /** dy [B, T, D], float32. → gradients of gate [B, D], float32, and of y, of its type; that of x is dy itself. */
-std::tuple<at::Tensor, at::Tensor> gatedAddBackward(const at::Tensor& dy_, const at::Tensor& gate_, const at::Tensor& y_) {
+std::tuple<at::Tensor, at::Tensor> gatedAddBackward(const at::Tensor& dy_, const at::Tensor& gate_,
+                                                    const at::Tensor& y_) {
   const char* op = "haste::gated_add_backward";
   checkFloat({op, "dy", dy_});
   checkActivation({op, "y", y_});

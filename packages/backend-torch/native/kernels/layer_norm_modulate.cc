@@ -14,7 +14,8 @@ struct Statistics {
 
 /** One row. The second and third pass over it find it in the first cache. */
 template <class Out>
-HASTE_VECTORS Statistics normalize(const float* x, const float* shift, const float* scale, int64_t D, float eps, Out* out) {
+HASTE_VECTORS Statistics normalize(const float* x, const float* shift, const float* scale, int64_t D, float eps,
+                                   Out* out) {
   float sum = 0.0f;
 #pragma omp simd reduction(+ : sum)
   for (int64_t i = 0; i < D; i++) sum += x[i];
@@ -29,8 +30,8 @@ HASTE_VECTORS Statistics normalize(const float* x, const float* shift, const flo
 }
 
 /**
- * x [B, T, D]; shift and scale [B, D]; all float32. → out [B, T, D], float32 or bfloat16; mean, rstd [B, T, 1] of the biased
- * variance, float32.
+ * x [B, T, D]; shift and scale [B, D]; all float32. → out [B, T, D], float32 or bfloat16; mean and rstd (of the biased
+ * variance) [B, T, 1], float32.
  */
 std::tuple<at::Tensor, at::Tensor, at::Tensor> layerNormModulate(const at::Tensor& x_, const at::Tensor& shift_,
                                                                  const at::Tensor& scale_, double eps, bool bf16) {

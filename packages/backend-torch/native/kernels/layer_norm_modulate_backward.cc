@@ -11,8 +11,8 @@ namespace {
 
 /** One row; adds to the sums over tokens. */
 template <class Dy>
-HASTE_VECTORS void rowGradient(const Dy* dy, const float* x, const float* scale, int64_t D, float mean, float rstd, float* dx,
-                               float* dshift, float* dscale) {
+HASTE_VECTORS void rowGradient(const Dy* dy, const float* x, const float* scale, int64_t D, float mean, float rstd,
+                               float* dx, float* dshift, float* dscale) {
   float sum = 0.0f;
   float projection = 0.0f;
 #pragma omp simd reduction(+ : sum, projection)
@@ -34,15 +34,15 @@ HASTE_VECTORS void rowGradient(const Dy* dy, const float* x, const float* scale,
 }
 
 /**
- * dy [B, T, D], float32 or bfloat16; the others as layer_norm_modulate took and gave them. → gradients of x [B, T, D], shift
- * and scale [B, D], all float32.
+ * dy [B, T, D], float32 or bfloat16; the others as layer_norm_modulate took and gave them. → gradients of x [B, T, D],
+ * shift and scale [B, D], all float32.
  */
-std::tuple<at::Tensor, at::Tensor, at::Tensor> layerNormModulateBackward(const at::Tensor& dy_, const at::Tensor& x_,
-                                                                         const at::Tensor& scale_, const at::Tensor& mean_,
-                                                                         const at::Tensor& rstd_) {
+std::tuple<at::Tensor, at::Tensor, at::Tensor> layerNormModulateBackward(
+    const at::Tensor& dy_, const at::Tensor& x_, const at::Tensor& scale_, const at::Tensor& mean_,
+    const at::Tensor& rstd_) {
   const char* op = "haste::layer_norm_modulate_backward";
   checkDimensions({op, "x", x_}, 3);
-  for (const Argument& argument : {Argument{op, "x", x_}, {op, "mean", mean_}, {op, "rstd", rstd_}}) checkFloat(argument);
+  for (const Argument& x : {Argument{op, "x", x_}, {op, "mean", mean_}, {op, "rstd", rstd_}}) checkFloat(x);
   checkActivation({op, "dy", dy_});
   const int64_t B = x_.size(0), T = x_.size(1), D = x_.size(2);
   checkShape({op, "dy", dy_}, x_.sizes(), "x");
@@ -61,7 +61,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> layerNormModulateBackward(const a
     dshift.forPieces([&](int64_t piece, int64_t begin, int64_t end, float* shiftSums) {
       float* scaleSums = dscale.start(piece);
       for (int64_t row = begin; row < end; row++) {
-        rowGradient(dy + row * D, x + row * D, scale.ofRow(row), D, mean[row], rstd[row], dx + row * D, shiftSums, scaleSums);
+        const int64_t at = row * D;
+        rowGradient(dy + at, x + at, scale.ofRow(row), D, mean[row], rstd[row], dx + at, shiftSums, scaleSums);
       }
     });
   });

@@ -1,5 +1,5 @@
-// Conditioning [B, D], the same for all tokens of an image: usually a slice of one [B, 6·D] tensor, so it is read where it
-// lies, by its row stride.
+// Conditioning [B, D], the same for all tokens of an image: usually a slice of one [B, 6·D] tensor, so it is read where
+// it lies, by its row stride.
 #pragma once
 #include "check.h"
 

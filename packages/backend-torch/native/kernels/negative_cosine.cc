@@ -1,5 +1,5 @@
-// REPA's feature alignment: −mean over tokens of cos(x, z), each norm at least 1e-12 (PyTorch's F.normalize); no gradient
-// reaches z. B batch, T tokens, D width.
+// REPA's feature alignment: −mean over tokens of cos(x, z), each norm at least 1e-12 (PyTorch's F.normalize); no
+// gradient reaches z. B batch, T tokens, D width.
 #include <torch/library.h>
 
 #include <cmath>

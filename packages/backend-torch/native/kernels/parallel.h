@@ -8,7 +8,7 @@
 
 namespace haste {
 
-/** Elements of a piece: 64 KiB of float32, some microseconds of work. A tensor no larger than this is left to one thread. */
+/** Elements of a piece: 64 KiB of float32, some microseconds of work. A tensor no larger is left to one thread. */
 constexpr int64_t kPiece = 16384;
 
 /** Rows of `width` elements that make a piece. */

@@ -12,6 +12,7 @@ struct Piece {
   int64_t tensor;
   int64_t begin;
   int64_t end;
+  int64_t count() const { return end - begin; }
 };
 
 /** The pieces of all tensors, in their order. */
@@ -40,14 +41,15 @@ class Elements {
   static Elements written(const char* op, const char* name, at::TensorList tensors) {
     Elements elements(op, name, tensors);
     for (const at::Tensor& tensor : tensors) {
-      TORCH_CHECK(tensor.is_contiguous(), op, ": ", name, " are written in place and have to be contiguous; one of shape ",
-                  tensor.sizes(), " has strides ", tensor.strides(), ".");
+      TORCH_CHECK(tensor.is_contiguous(), op, ": ", name, " are written in place and have to be contiguous; one of ",
+                  "shape ", tensor.sizes(), " has strides ", tensor.strides(), ".");
       elements.add(tensor);
     }
     return elements;
   }
 
-  float* operator[](int64_t tensor) const { return pointers_[tensor]; }
+  /** Those of a piece. */
+  float* operator[](const Piece& piece) const { return pointers_[piece.tensor] + piece.begin; }
 
  private:
   Elements(const char* op, const char* name, at::TensorList tensors) {

@@ -8,8 +8,8 @@
 namespace haste {
 
 /**
- * Each piece of an image's tokens has sums of its own, which stay in the first cache while it is worked on. They are added
- * up in their order at the end: neither their number nor their order depends on threads.
+ * Each piece of an image's tokens has sums of its own, which stay in the first cache while it is worked on. They are
+ * added up in their order at the end: neither their number nor their order depends on threads.
  */
 class TokenSums {
  public:
