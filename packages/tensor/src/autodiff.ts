@@ -72,8 +72,14 @@ function backpropagate({ node, inputs }: PathNode, gradients: Gradients): void {
   if (dys.every((dy) => dy === null)) return;
   const dxs = tf.tidy(() => {
     const thunks = gradient(dys);
-    // A clone costs nothing and makes sure that no two gradients are one tensor: a gradient may hand out its dy as it is.
-    return inputs.map(([name, x]) => tf.clone(checkGradient(node, name, x, thunks[name]?.())));
+    const given = new Set<Tensor | null>(dys);
+    return inputs.map(([name, x]) => {
+      const dx = checkGradient(node, name, x, thunks[name]?.());
+      // No two gradients may be one tensor, since each is freed by itself; and a gradient may hand out its dy as it is.
+      const own = given.has(dx) ? tf.clone(dx) : dx;
+      given.add(own);
+      return own;
+    });
   });
   for (const dy of dys) dy?.dispose();
   releaseSaved([node]);

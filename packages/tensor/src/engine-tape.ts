@@ -64,12 +64,27 @@ export function recordTape<T>(f: () => T): { result: T; tape: readonly TapeNode[
   }
 }
 
+export type KernelConfig = NonNullable<ReturnType<typeof tf.getKernel>>;
+type Named = Readonly<Record<string, Tensor>>;
+
+/** The active backend's kernel of a name. */
+export function findKernel(name: string): KernelConfig | undefined {
+  return tf.getKernel(name, tf.getBackend());
+}
+
+/** Runs a kernel without recording it: its outputs in order, owned by the current scope. */
+export function callKernel({ kernelFunc }: KernelConfig, inputs: Named, attrs: object, engine = internals()): Tensor[] {
+  const result = kernelFunc({ inputs, attrs: attrs as never, backend: engine.backend });
+  if (!Array.isArray(result)) return [engine.makeTensorFromTensorInfo(result)];
+  return result.map((info) => engine.makeTensorFromTensorInfo(info));
+}
+
 export interface KernelRun {
-  readonly kernelName: string;
+  readonly kernel: KernelConfig;
   /** What the kernel reads, by name. */
-  readonly given: Readonly<Record<string, Tensor>>;
+  readonly given: Named;
   /** Those of `given` that gradients flow to. */
-  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly inputs: Named;
   readonly attrs: object;
   /** What the gradient reads: tensors of `given`, outputs of the kernel, or both. */
   saved(outputs: readonly Tensor[]): readonly Tensor[];
@@ -81,24 +96,21 @@ export interface KernelRun {
  * it. The same as an op with a gradient of its own (tf.customGrad) at a fraction of the cost: no scope, no clone by a
  * kernel, no tensor that nobody reads.
  */
-export function recordKernel({ kernelName, given, inputs, attrs, saved, gradient }: KernelRun): Tensor {
+export function recordKernel({ kernel, given, inputs, attrs, saved, gradient }: KernelRun): Tensor {
   const engine = internals();
-  const { backend } = engine;
-  const kernel = tf.getKernel(kernelName, tf.getBackend())!;
-  const result = kernel.kernelFunc({ inputs: given, attrs: attrs as never, backend });
-  const outputs = (Array.isArray(result) ? result : [result]).map((info) => engine.makeTensorFromTensorInfo(info));
-  const [out, ...statistics] = outputs as [Tensor, ...Tensor[]];
+  const outputs = callKernel(kernel, given, attrs, engine);
+  const out = outputs[0]!;
   if (!engine.isTapeOn()) {
-    for (const tensor of statistics) tensor.dispose();
+    for (let i = 1; i < outputs.length; i++) outputs[i]!.dispose();
     return out;
   }
   const kept = saved(outputs).map((tensor) => {
-    if (statistics.includes(tensor)) return tf.keep(tensor);
-    backend.incRef(tensor.dataId);
+    if (tensor !== out && outputs.includes(tensor)) return tf.keep(tensor);
+    engine.backend.incRef(tensor.dataId);
     return tf.keep(engine.makeTensorFromTensorInfo(tensor));
   });
-  for (const tensor of statistics) if (!kept.includes(tensor)) tensor.dispose();
-  engine.addTapeNode(kernelName, inputs, [out], gradient, kept, attrs);
+  for (let i = 1; i < outputs.length; i++) if (!outputs[i]!.kept) outputs[i]!.dispose();
+  engine.addTapeNode(kernel.kernelName, inputs, [out], gradient, kept, attrs);
   return out;
 }
 

@@ -1,6 +1,5 @@
-import { recordKernel } from './engine-tape.js';
+import { type KernelConfig, callKernel, findKernel, recordKernel } from './engine-tape.js';
 import type { HasteKernelName } from './kernel-contracts.js';
-import { hasKernel, runKernel } from './kernels.js';
 import { type GradSaveFunc, type Tensor, tf } from './tf.js';
 
 type Tensors<N extends string> = Readonly<Record<N, Tensor>>;
@@ -64,60 +63,75 @@ export function fusedOp<
 
 function apply(op: AnyOp, tensors: Readonly<Record<string, Tensor | undefined>>, attrs: object): Tensor {
   const { constants = [], statistics = [], optional = [] } = op;
-  const inputs = [...op.inputs, ...optional].filter((name) => tensors[name]);
-  const fixed: ByName = Object.fromEntries(constants.map((name) => [name, tensors[name]!]));
+  const inputs = optional.length === 0 ? op.inputs : [...op.inputs, ...optional.filter((name) => tensors[name])];
   const saves = op.saves.filter((name) => name === 'out' || statistics.includes(name) || tensors[name]);
-  const call: Call = { op, inputs, fixed, saves, attrs };
-  const values = inputs.map((name) => tensors[name]!);
-  return hasKernel(op.kernel) ? byKernel(call, named(inputs, values)) : byReference(call, values);
+  const call: Call = { op, inputs, given: pick(tensors, inputs), fixed: pick(tensors, constants), saves, attrs };
+  const kernel = findKernel(op.kernel);
+  return kernel ? byKernel(call, kernel) : byReference(call);
 }
 
-/** One application of an op: which of its inputs are there, and what its gradient will read. */
+/** One application of an op: what it was given, and what its gradient will read. */
 interface Call {
   readonly op: AnyOp;
   readonly inputs: readonly string[];
+  readonly given: ByName;
   readonly fixed: ByName;
   readonly saves: readonly string[];
   readonly attrs: object;
 }
 
-function byKernel({ op, inputs, fixed, saves, attrs }: Call, given: ByName): Tensor {
-  const all = { ...given, ...fixed };
-  const names = ['out', ...(op.statistics ?? [])];
+function byKernel({ op, inputs, given, fixed, saves, attrs }: Call, kernel: KernelConfig): Tensor {
+  const all = op.constants ? { ...given, ...fixed } : given;
   return recordKernel({
-    kernelName: op.kernel,
+    kernel,
     given: all,
     inputs: given,
     attrs,
-    saved: (outputs) => saves.map((name) => all[name] ?? outputs[names.indexOf(name)]!),
+    saved: (outputs) =>
+      saves.map((name) => all[name] ?? outputs[name === 'out' ? 0 : 1 + op.statistics!.indexOf(name)]!),
     gradient: (dy, saved) => {
-      const gradients = backward(op, inputs, { dy, ...named(saves, saved) }, attrs);
-      return Object.fromEntries(inputs.map((name) => [name, () => gradients[name]!]));
+      const gradients = backward(op, inputs, known(dy, saves, saved), attrs);
+      const thunks: Record<string, () => Tensor> = {};
+      for (const name of inputs) thunks[name] = () => gradients[name]!;
+      return thunks;
     },
   });
 }
 
-function byReference({ op, inputs, fixed, saves, attrs }: Call, values: readonly Tensor[]): Tensor {
+function byReference({ op, inputs, given, fixed, saves, attrs }: Call): Tensor {
   const run = tf.customGrad((...args) => {
     const save = args.at(-1) as GradSaveFunc;
-    const given = { ...fixed, ...named(inputs, args as Tensor[]) };
-    const outputs: ByName = op.forward(given as never, attrs);
-    const known: ByName = { ...given, ...outputs };
-    save(saves.map((name) => known[name]!));
+    const tensors = { ...fixed, ...named(inputs, args as Tensor[]) };
+    const outputs: ByName = op.forward(tensors as never, attrs);
+    save(saves.map((name) => outputs[name] ?? tensors[name]!));
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const gradients = backward(op, inputs, { dy, ...named(saves, saved) }, attrs);
+      const gradients = backward(op, inputs, known(dy, saves, saved), attrs);
       return inputs.map((name) => gradients[name]!);
     };
     return { value: outputs['out']!, gradFunc };
   });
-  return run(...values);
+  return run(...inputs.map((name) => given[name]!));
 }
 
-const named = (names: readonly string[], tensors: readonly Tensor[]): ByName =>
-  Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+function backward(op: AnyOp, inputs: readonly string[], tensors: ByName, attrs: object): Partial<ByName> {
+  const kernel = findKernel(`${op.kernel}Grad`);
+  return kernel ? named(inputs, callKernel(kernel, tensors, attrs)) : op.backward(tensors as never, attrs);
+}
 
-function backward(op: AnyOp, inputs: readonly string[], known: ByName, attrs: object): Partial<ByName> {
-  const name = `${op.kernel}Grad` as const;
-  if (!hasKernel(name)) return op.backward(known as never, attrs);
-  return named(inputs, runKernel(name, known as never, attrs as never));
+function known(dy: Tensor, names: readonly string[], saved: readonly Tensor[]): ByName {
+  const tensors = named(names, saved);
+  tensors['dy'] = dy;
+  return tensors;
+}
+
+function named(names: readonly string[], tensors: readonly Tensor[]): ByName {
+  const byName: ByName = {};
+  for (let i = 0; i < names.length; i++) byName[names[i]!] = tensors[i]!;
+  return byName;
+}
+
+function pick(tensors: Readonly<Record<string, Tensor | undefined>>, names: readonly string[]): ByName {
+  const picked: ByName = {};
+  for (const name of names) picked[name] = tensors[name]!;
+  return picked;
 }
