@@ -61,8 +61,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> layerNormModulateBackward(
     dshift.forPieces([&](int64_t piece, int64_t begin, int64_t end, float* shiftSums) {
       float* scaleSums = dscale.start(piece);
       for (int64_t row = begin; row < end; row++) {
-        const int64_t at = row * D;
-        rowGradient(dy + at, x + at, scale.ofRow(row), D, mean[row], rstd[row], dx + at, shiftSums, scaleSums);
+        const int64_t first = row * D;
+        rowGradient(dy + first, x + first, scale.ofRow(row), D, mean[row], rstd[row], dx + first, shiftSums, scaleSums);
       }
     });
   });

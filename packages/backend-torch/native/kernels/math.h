@@ -8,7 +8,7 @@
 namespace haste {
 
 /**
- * eˣ for x ≤ 0, to 1 ulp; 0 below −87.3, where float32 has only subnormal numbers left.
+ * eˣ for x ≤ 0, to 1.02 ulp (with FMA; all tried); 0 below −87.3, where float32 has only subnormal numbers left.
  * x = n·ln 2 + r with |r| ≤ ½·ln 2; eʳ = 1 + r + r²·q(r), q minimax (error 3e-9).
  */
 HASTE_INLINE float exponential(float x) {
@@ -41,7 +41,7 @@ HASTE_INLINE Logistic logistic(float x) {
   return {x < 0.0f ? rest : whole, rest * whole};
 }
 
-/** The normal distribution: Φ(x), to 2e-7 of its value where that is above 1e-6, and its density φ(x). */
+/** The normal distribution: Φ(x), to 2e-7 and, in its lower tail, to about 1e-6 of its value; its density φ(x). */
 struct Normal {
   float cumulative;
   float density;

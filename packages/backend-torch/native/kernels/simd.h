@@ -8,8 +8,8 @@
 
 /**
  * For a function that holds hot loops. GCC compiles it for AVX-512, for AVX2 and for every x86-64 (it knows the levels
- * of x86-64 since version 12); elsewhere (ARM's NEON, clang) it is compiled once, for what the flags allow. Calling it is
- * an indirect call: give it a row at least. It has to be in an unnamed namespace, and what it calls has to be
+ * of x86-64 since version 12); elsewhere (ARM's NEON, clang) it is compiled once, for what the flags allow. Calling it
+ * is an indirect call: give it a row at least. It has to be in an unnamed namespace, and what it calls has to be
  * HASTE_INLINE: a function of its own would not be compiled for these.
  */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12

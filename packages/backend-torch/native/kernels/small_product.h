@@ -1,5 +1,5 @@
-// Products of small matrices inside a thread's own work, where calling a parallel operator for each would cost more than
-// it does. All row-major, float32.
+// Products of small matrices inside a thread's own work, where calling a parallel operator for each would cost more
+// than it does. All row-major, float32.
 #pragma once
 #include <cstdint>
 
