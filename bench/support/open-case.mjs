@@ -1,0 +1,45 @@
+// A case as a run of the framework: created through the host, with the trainer's own parts.
+import { createHost } from '@hastejs/core';
+import { builtins } from '@hastejs/haste';
+import { Services } from '@hastejs/plugin-api';
+import { rng as makeRng } from '@hastejs/tensor';
+import { assemble, assembleAlignment, begin } from '@hastejs/trainer';
+import { madeUpPlugin } from './made-up.mjs';
+
+/** A host that knows the made-up data, with one of its backends chosen. */
+export async function openHost(backend, threads) {
+  const host = await createHost({ plugins: [...builtins, madeUpPlugin] });
+  const selected = await host.selectBackend(backendRef(host, backend, threads));
+  return { host, backend: selected };
+}
+
+/** The backend with its number of threads, where it has that option. */
+function backendRef({ registry }, name, threads) {
+  const id = `backend/${name}`;
+  const found = registry.ofKind('backend').find(({ extension }) => extension.id === id);
+  if (!found) throw new Error(`There is no backend '${name}'.`);
+  return { kind: 'backend', id, with: 'threads' in found.extension.options.shape ? { threads } : {} };
+}
+
+/**
+ * Everything of a run before its first step.
+ * @param folder where the recipe's paths start.
+ */
+export async function openCase({ host }, { recipe: input, photos }, folder) {
+  const recipe = host.resolve(await input());
+  const run = host.openRun(recipe, folder);
+  const parts = await assemble(run, recipe);
+  const seeing = photos ? photoScope(host, recipe, folder, parts, photos) : run;
+  const alignment = await assembleAlignment(seeing, recipe, parts.student);
+  const rng = makeRng(recipe.seed);
+  const { weights } = begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
+  return { recipe, ...parts, alignment, rng, weights };
+}
+
+/** Latents are what the student sees; the teacher is created for the photos that they were made of. */
+function photoScope(host, recipe, folder, { dataset, student }, side) {
+  const run = host.openRun(recipe, folder);
+  run.provide(Services.data, { ...dataset.spec, image: { channels: 3, height: side, width: side } });
+  run.provide(Services.student, student.spec);
+  return run;
+}
