@@ -66,7 +66,7 @@ export interface HasteKernels {
   HastePackedAttentionGrad: Contract<'dy' | 'qkv' | 'out' | 'lse', ['qkv'], { readonly heads: number }>;
   /** Scalar −mean Σ softmax(At)·logsoftmax(As), A = q·kᵀ·d^−½. Student qs, ks [N, T, d]; teacher qt, kt [N, T, e]. */
   HasteAttentionCrossEntropy: Contract<'qs' | 'ks' | 'qt' | 'kt', ['out']>;
-  HasteAttentionCrossEntropyGrad: Contract<'dy' | 'qs' | 'ks' | 'qt' | 'kt', ['qs', 'ks']>;
+  HasteAttentionCrossEntropyGrad: Contract<'dy' | 'qs' | 'ks' | 'qt' | 'kt' | 'out', ['qs', 'ks']>;
   /** Scalar −mean of cos(x, z) over rows, each norm at least 1e-12. x, z [B, T, D]. */
   HasteNegativeCosine: Contract<'x' | 'z', ['out']>;
   HasteNegativeCosineGrad: Contract<'dy' | 'x' | 'z', ['x']>;

@@ -22,19 +22,25 @@ export const alignmentKernels: KernelSet = (torch) => {
   };
 };
 
+/**
+ * The maps of student and teacher are formed once, in the forward pass, which leaves the gradient for dy = 1 beside its
+ * output: two tensors of the queries' size instead of forming all maps again.
+ */
 const attentionCrossEntropy: KernelSet = (torch) => {
-  if (!torch.has('haste::attention_cross_entropy')) return {};
-  const loss = torch.operator('haste::attention_cross_entropy');
-  const gradient = torch.operator<Handle[]>('haste::attention_cross_entropy_backward');
+  const withGradient = torch.operator<[Handle, Handle, Handle]>('haste::attention_cross_entropy_with_gradient');
+  const multiply = torch.operator('aten::mul', 'Tensor');
   type Maps = Inputs<'qs' | 'ks' | 'qt' | 'kt'>;
   return {
-    HasteAttentionCrossEntropy: ({ qs, ks, qt, kt }: Maps) =>
-      scoped(torch, (own) => [torch.info(loss(...[qs, ks, qt, kt].map((x) => asFloat(torch, x, own))))]),
-    HasteAttentionCrossEntropyGrad: ({ dy, qs, ks, qt, kt }: Maps & Inputs<'dy'>) =>
+    HasteAttentionCrossEntropy: (maps: Maps) =>
       scoped(torch, (own) => {
-        const inputs = [dy, qs, ks, qt, kt].map((x) => asFloat(torch, x, own));
-        return torch.infos(gradient(...inputs)) as TensorInfo[];
+        const inputs = [maps.qs, maps.ks, maps.qt, maps.kt].map((x) => asFloat(torch, x, own));
+        const [out, ...gradients] = withGradient(...inputs);
+        const info = torch.infos([out])[0]!;
+        torch.data(info).attached = gradients;
+        return [info];
       }),
+    HasteAttentionCrossEntropyGrad: ({ dy, out }: Maps & Inputs<'dy' | 'out'>) =>
+      torch.data(out).attached.map((gradient) => torch.info(multiply(gradient, torch.handle(dy)))),
   };
 };
 

@@ -10,7 +10,8 @@ const op = fusedOp<Record<never, never>, 'qs' | 'ks', 'qt' | 'kt'>({
   kernel: 'HasteAttentionCrossEntropy',
   inputs: ['qs', 'ks'],
   constants: ['qt', 'kt'],
-  saves: ['qs', 'ks', 'qt', 'kt'],
+  // A kernel may have kept the gradient with its output.
+  saves: ['qs', 'ks', 'qt', 'kt', 'out'],
   forward: ({ qs, ks, qt, kt }) => {
     const sums = inChunks(qs, [qs, ks, qt, kt], (chunk) => tf.sum(rowEntropies(chunk)));
     return { out: tf.div(tf.addN(sums), rows(qs)) };
