@@ -3,6 +3,14 @@
 /** The losses before any update and after one to five of them. */
 export const AGREEMENT_STEPS = 6;
 
+/** Both sides compute in float32. */
+const FLOAT32 = 1e-4;
+/** bfloat16 has 8 bits of mantissa, and the two sides round in different places: 2^−8 at each, and a cosine near 0. */
+const BFLOAT16 = 2e-2;
+
+/** Two sides that compute something else. */
+export class Disagreement extends Error {}
+
 /**
  * The largest relative difference between two sides' losses, with its place.
  * @param ours losses by name, one record a step; every one of them is compared.
@@ -22,11 +30,16 @@ export function largestDifference(ours, peer) {
   return worst;
 }
 
-/** @throws Error where two sides differ by more than the tolerance, or one has fewer losses than the other. */
-export function checkAgreement(name, ours, peer, tolerance) {
+/**
+ * @param peer its name; bfloat16 is compared as such.
+ * @returns the largest relative difference.
+ * @throws Disagreement where the sides differ by more than is allowed, or the peer lacks one of our losses.
+ */
+export function checkAgreement(name, ours, peer) {
+  const tolerance = name === 'bf16' ? BFLOAT16 : FLOAT32;
   const worst = largestDifference(ours, peer);
-  if (worst.relative >= 0 && worst.relative <= tolerance) return worst;
-  throw new Error(
+  if (worst.relative >= 0 && worst.relative <= tolerance) return worst.relative;
+  throw new Disagreement(
     `${name} does not compute what we do: after ${worst.step} steps, ${worst.name} is ${worst.ours} here and ` +
       `${worst.peer} there, a relative difference of ${worst.relative}; ${tolerance} is allowed.`,
   );

@@ -66,7 +66,7 @@ async function firstSteps(arm, say) {
 
 async function timed([ours, ...others], { name, spec, threads, peers }, { rounds = spec.rounds ?? ROUNDS }, say) {
   const agreements = Object.fromEntries(
-    others.map(({ arm, first }) => [arm.name, checkAgreement(arm.name, ours.first, first, spec.tolerance)]),
+    others.map(({ arm, first }) => [arm.name, checkAgreement(arm.name, ours.first, first)]),
   );
   const arms = [ours, ...others].map(({ arm }) => arm);
   const results = await interleave(arms, { rounds, turn: spec.turn }, (round) =>
@@ -77,7 +77,7 @@ async function timed([ours, ...others], { name, spec, threads, peers }, { rounds
     threads,
     peerName: arm.name,
     ...compare(spec.measures, results.get('ours'), results.get(arm.name), peers[arm.name]),
-    difference: agreements[arm.name].relative,
+    difference: agreements[arm.name],
     raw: { ours: results.get('ours'), peer: results.get(arm.name) },
   }));
   const about = Object.fromEntries(arms.map(({ name: side, about, notes }) => [side, [about, ...notes].join('; ')]));

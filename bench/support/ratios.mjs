@@ -5,7 +5,7 @@ import { median } from './report.mjs';
  * How our side compares with a peer.
  * @param measures of `step` and `operation`, how many times as fast we are; of `memory`, our part of the peer's memory.
  * @param ours {{ ms: number[], peakBytes: number }}
- * @param target {{ must: number, aim?: number }}
+ * @param target {{ must?: number, aim?: number }}
  */
 export function compare(measures, ours, peer, target) {
   const [a, b] = measures === 'memory' ? [peakOf(ours), peakOf(peer)] : [timesOf(ours), timesOf(peer)];
@@ -14,8 +14,9 @@ export function compare(measures, ours, peer, target) {
   return { measures, ours: a, peer: b, ratio, ...target, verdict: verdictOf(measures, ratio.median, target) };
 }
 
-/** `aim`, `met` or `MISSED`, by the ratio of medians. */
+/** `aim`, `met` or `MISSED`; nothing where nothing must be reached. */
 export function verdictOf(measures, ratio, { must, aim }) {
+  if (must === undefined) return '';
   const reaches = (goal) => (measures === 'memory' ? ratio <= goal : ratio >= goal);
   if (aim !== undefined && reaches(aim)) return 'aim';
   return reaches(must) ? 'met' : 'MISSED';

@@ -66,4 +66,10 @@ export function planOf({ case: names = Object.keys(CASES), threads, peers: wante
   return { plan, left };
 }
 
+/** An operation's peers are backends, and stay. A peer that is not the case's own has nothing to reach. */
+function peersOf({ peers, recipe }, wanted) {
+  if (!wanted || !recipe) return peers;
+  return Object.fromEntries(wanted.map((peer) => [peer, peers[peer] ?? {}]));
+}
+
 const thisMachine = () => ({ cores: availableParallelism(), freeGib: freemem() / 2 ** 30 });

@@ -36,7 +36,7 @@ export function printRows(rows) {
 
 function figures({ measures, ours, peer, ratio, must, aim }) {
   const sign = measures === 'memory' ? '≤' : '≥';
-  const goals = [`${sign} ${must}`, aim === undefined ? '' : `${sign} ${aim}`];
+  const goals = [must, aim].map((goal) => (goal === undefined ? '' : `${sign} ${goal}`));
   if (measures === 'memory') return [ours.median.toFixed(0), peer.median.toFixed(0), ratio.median.toFixed(2), ...goals];
   const both = ({ median, min }) => `${digits(median)} (${digits(min)})`;
   return [both(ours), both(peer), `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)})`, ...goals];
