@@ -3,6 +3,7 @@
 // Our side is the trainer's own step; the peer is bench/peers/pytorch. Nothing is timed before their losses agree over six
 // steps. A ratio is the peer's time over ours: 2 is twice as fast.
 import { writeFile } from 'node:fs/promises';
+import { BenchError } from './support/errors.mjs';
 import { machine } from './support/machine.mjs';
 import { measureCase } from './support/measure-case.mjs';
 import { findPython } from './support/python.mjs';
@@ -12,41 +13,46 @@ import { printLeft, printList, printMachine, printRows } from './support/step-re
 export const summary = 'a training step against PyTorch, side by side (--list, --case, --threads, --backend, …)';
 
 export async function run(args) {
-  const options = readOptions(args);
-  if (!options) return;
-  if (options.list) return printList();
-  const host = machine();
-  const { plan, left } = planOf(options);
-  const python = plan.some(({ spec }) => spec.recipe) ? await findPython() : {};
-  if (python.reason) return fail(python.reason);
-  const settings = { backend: options.backend, python: python.command, rounds: options.rounds };
-  const rows = [];
-  const about = {};
-  for (const each of plan) {
-    const say = (what) => process.stderr.write(`${each.name}, ${each.threads} threads: ${what}\n`);
-    const result = await measureCase(each, settings, say);
-    rows.push(...result.rows);
-    left.push(...result.left);
-    Object.assign(about, result.about);
+  try {
+    const options = understood(args);
+    if (options.list) return printList();
+    // Ctrl-C reaches the sides as well: they end, and the command with them, once their files are removed.
+    process.once('SIGINT', () => undefined);
+    const result = await measure(options);
+    const { machine, about, rows, left } = result;
+    printMachine(machine, about);
+    if (rows.length > 0) printRows(rows);
+    printLeft(left);
+    if (options.json) await writeFile(options.json, JSON.stringify(result, null, 2));
+    if (left.length > 0 || rows.some(({ verdict }) => verdict === 'MISSED')) process.exitCode = 1;
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
   }
-  printMachine(host, about);
-  if (rows.length > 0) printRows(rows);
-  printLeft(left);
-  if (options.json) await writeFile(options.json, JSON.stringify({ machine: host, about, rows, left }, null, 2));
-  if (left.length > 0 || rows.some(({ verdict }) => verdict === 'MISSED')) process.exitCode = 1;
 }
 
-function readOptions(args) {
+/** Everything that was asked for, case by case. */
+async function measure(options) {
+  const { plan, left } = options.plan;
+  const python = plan.some(({ spec }) => spec.recipe) ? await findPython() : {};
+  if (python.reason) throw new BenchError(python.reason);
+  const settings = { backend: options.backend, python: python.command, rounds: options.rounds };
+  const result = { machine: machine(), about: [], rows: [], left };
+  for (const job of plan) {
+    const { rows, left, about } = await measureCase(job, settings, (what) => console.error(`${job.title}: ${what}`));
+    result.rows.push(...rows);
+    result.left.push(...left);
+    result.about = [...new Set([...result.about, ...about])];
+  }
+  return result;
+}
+
+function understood(args) {
   try {
     const options = parseOptions(args);
-    planOf(options);
-    return options;
+    return { ...options, plan: planOf(options) };
   } catch (error) {
-    return fail(`${error.message}\n\n${USAGE}`, 2);
+    throw new BenchError(`${error.message}\n\n${USAGE}`, { cause: error });
   }
-}
-
-function fail(message, code = 1) {
-  console.error(message);
-  process.exitCode = code;
 }

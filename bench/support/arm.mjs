@@ -1,56 +1,60 @@
 // A side of a comparison: a process that lives for a whole case and takes steps when asked.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-
-/** What a side said it cannot do, in its own words. */
-export class Refused extends Error {}
+import { BenchError, Refused } from './errors.mjs';
 
 /** How much of a side's stderr is shown when it dies. */
 const TAIL = 2000;
 
 export class Arm {
   #child;
+  #exited;
   #lines;
   #stderr = '';
 
-  /**
-   * Starts a process and waits until it is ready.
-   * @throws Refused with the side's reason, or Error with the end of its stderr if it died.
-   */
-  static async start(name, [command, ...args], threads) {
-    const arm = new Arm(name, command, args, threads);
-    Object.assign(arm, await arm.#next());
-    return arm;
-  }
-
-  constructor(name, command, args, threads) {
+  /** @param threads that libraries are told to use when they are loaded. */
+  constructor(name, [command, ...args], threads) {
     this.name = name;
     this.#child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...pinned(threads) } });
+    this.#exited = once(this.#child, 'close');
     this.#child.stderr.on('data', (text) => (this.#stderr = (this.#stderr + text).slice(-TAIL)));
+    // Writing to a side that has died fails; that its answers end tells more.
+    this.#child.stdin.on('error', () => undefined);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Takes `steps` steps: times in ms and losses by name, a list each, and the peak memory so far in bytes. */
-  async run(steps) {
+  /**
+   * Waits until it is there.
+   * @returns {Promise<{ about: string, notes: string[] }>} what it runs on.
+   * @throws Refused with the side's own reason, or BenchError with the end of its stderr if it died.
+   */
+  ready() {
+    return this.#next();
+  }
+
+  /** Takes steps: times in ms and losses by name, a list each, and the peak memory so far in bytes. */
+  run(steps) {
     this.#child.stdin.write(`${JSON.stringify({ run: steps })}\n`);
     return this.#next();
   }
 
-  /** Ends the process. */
-  close() {
+  /** Ends the process, and waits until its memory is free. */
+  async close() {
     this.#child.stdin.end();
+    await this.#exited;
   }
 
   async #next() {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.name} ended before it answered:\n${this.#stderr}`);
+    if (done) throw new BenchError(`The side '${this.name}' ended before it answered:\n${this.#stderr}`);
     const answer = JSON.parse(value);
-    if (answer.error !== undefined) throw new Refused(`${this.name}: ${answer.error}`);
+    if (answer.error !== undefined) throw new Refused(answer.error);
     return answer;
   }
 }
 
-/** Libraries read their number of threads when they are loaded; both sides have the same. */
+/** The same for both sides, whatever library computes. */
 function pinned(threads) {
   const names = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS'];
   return Object.fromEntries(names.map((name) => [name, String(threads)]));

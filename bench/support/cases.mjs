@@ -1,4 +1,5 @@
 // Every row of the speed table, as data. A ratio is how many times as fast we are, of memory how much we take.
+import { adamw } from '@hastejs/haste';
 import { DINO_B, TOY_TEACHER, quickstart, sitS2, sitS2WithDino, tiny, toy } from './recipes.mjs';
 
 /**
@@ -125,22 +126,22 @@ export const CASES = {
   },
 };
 
-/** Not a row: so small that a test can afford it. It has all that any case has. */
-export const TOY = {
-  ...step,
-  what: 'both models in miniature',
-  recipe: toy,
-  phase: 'aligning',
-  teacher: TOY_TEACHER,
-  photos: 20,
-  threads: [1],
-  peers: { eager: {} },
-  gib: 0.4,
+const toyStep = { ...step, teacher: TOY_TEACHER, photos: 20, threads: [1], peers: { eager: {}, tuned: {} }, gib: 0.4 };
+
+/** Not rows: so small that a test can afford them. Between them they have all that any case has. */
+export const TOYS = {
+  toy: { ...toyStep, what: 'both models in miniature', recipe: () => toy({ path: 'cosine' }), phase: 'aligning' },
+  'toy-free': {
+    ...toyStep,
+    what: 'the same after the stop, with a schedule for the learning rate',
+    recipe: () => toy({ optimizer: adamw({ lr: 3e-3, warmup: 2, decay: { from: 3, until: 6 } }), gradientClip: null }),
+    phase: 'free',
+  },
 };
 
 /** @throws Error naming the cases that there are. */
 export function caseNamed(name) {
-  const found = name === 'toy' ? TOY : CASES[name];
+  const found = { ...CASES, ...TOYS }[name];
   if (found) return found;
   throw new Error(`There is no case '${name}', but ${Object.keys(CASES).join(', ')}.`);
 }

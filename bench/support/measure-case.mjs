@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AGREEMENT_STEPS, checkAgreement } from './agreement.mjs';
-import { Arm, Refused } from './arm.mjs';
+import { Arm } from './arm.mjs';
+import { Refused } from './errors.mjs';
 import { interleave } from './interleave.mjs';
 import { compare } from './ratios.mjs';
 
@@ -14,72 +15,79 @@ const ROUNDS = 8;
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * @param settings {{ backend: string, python: string, rounds?: number }}
+ * @param job {{ name: string, title: string, spec: import('./cases.mjs').Case, threads: number, peers: object }}
+ * @param settings {{ backend: string, python?: string, rounds?: number }}
  * @param say told what goes on.
- * @returns {Promise<{ rows: object[], left: { what: string, reason: string }[], about: Record<string, string> }>}
- * @throws Error when a side dies, or computes something else than ours: before anything is timed.
+ * @returns {Promise<{ rows: object[], left: { what: string, reason: string }[], about: string[] }>} a row for each peer; what
+ *   refused, and why; what each side runs on.
+ * @throws BenchError when a side dies or computes something else than ours, before anything is timed.
  */
-export async function measureCase({ name, spec, threads, peers }, settings, say) {
+export async function measureCase(job, settings, say) {
   const folder = await mkdtemp(join(tmpdir(), 'haste-bench-'));
   const sides = [];
-  const left = [];
   try {
-    if (spec.recipe) {
-      say('making its weights');
-      await promisify(execFile)(process.execPath, [file('prepare.mjs'), name, folder]);
+    if (job.spec.recipe) {
+      say('makes its weights');
+      await promisify(execFile)(process.execPath, [file('prepare.mjs'), job.name, folder]);
     }
-    say('starting');
-    const command = commandOf(name, spec, folder, threads, settings);
-    // Without ours there is nothing to compare: its refusal is the case's.
-    for (const side of ['ours', ...Object.keys(peers)]) {
-      try {
-        const arm = await Arm.start(side, command(side), threads);
-        sides.push({ arm, first: await firstSteps(arm, say) });
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        left.push({ what: `${name}, ${threads} threads`, reason: error.message });
-        if (side === 'ours') return { rows: [], left, about: {} };
-      }
-    }
-    return { ...(await timed(sides, { name, spec, threads, peers }, settings, say)), left };
+    const left = await startSides(sides, job, commands(job, folder, settings), say);
+    const [ours, ...others] = sides.filter(({ first }) => first);
+    // Without ours there is nothing to compare.
+    const rows = ours?.arm.name === 'ours' ? await timed(ours, others, job, settings.rounds, say) : [];
+    return { rows, left, about: sides.flatMap(({ about = [] }) => about) };
   } finally {
-    for (const { arm } of sides) arm.close();
+    await Promise.all(sides.map(({ arm }) => arm.close()));
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Command lines of the sides. An operation's peer is another backend of ours; any other peer is PyTorch. */
-function commandOf(name, spec, folder, threads, { backend, python }) {
+function commands({ name, spec, threads }, folder, { backend, python }) {
   const node = (...args) => [process.execPath, ...args, String(threads)];
   if (!spec.recipe) return (side) => node(file('operation-arm.mjs'), side === 'ours' ? backend : side);
   return (side) =>
     side === 'ours'
       ? node(file('haste-arm.mjs'), name, folder, backend)
-      : [python, file('../peers/pytorch/main.py'), folder, side, String(threads)];
+      : [python, '-B', file('../peers/pytorch/main.py'), folder, side, String(threads)];
 }
 
-/** The steps that are compared; they also warm a side up. */
-async function firstSteps(arm, say) {
-  say(`first steps of ${arm.name}`);
-  return (await arm.run(AGREEMENT_STEPS)).losses;
+/**
+ * Starts ours, then the peers, and takes the first steps of each: they are compared, and warm it up.
+ * @param sides gets every side that was started, so that it can be ended whatever happens.
+ * @returns those that refused.
+ */
+async function startSides(sides, { title, threads, peers }, command, say) {
+  const left = [];
+  for (const name of ['ours', ...Object.keys(peers)]) {
+    say(`starts ${name}`);
+    const side = { arm: new Arm(name, command(name), threads) };
+    sides.push(side);
+    try {
+      const { about, notes } = await side.arm.ready();
+      side.about = [about, ...notes].map((line) => `${name}: ${line}`);
+      side.first = (await side.arm.run(AGREEMENT_STEPS)).losses;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      left.push({ what: `${title}, ${name}`, reason: error.message });
+      if (name === 'ours') return left;
+    }
+  }
+  return left;
 }
 
-async function timed([ours, ...others], { name, spec, threads, peers }, { rounds = spec.rounds ?? ROUNDS }, say) {
-  const agreements = Object.fromEntries(
-    others.map(({ arm, first }) => [arm.name, checkAgreement(arm.name, ours.first, first)]),
-  );
+async function timed(ours, others, { name, spec, threads, peers }, rounds = spec.rounds ?? ROUNDS, say) {
+  const differences = others.map(({ arm, first }) => checkAgreement(arm.name, ours.first, first));
   const arms = [ours, ...others].map(({ arm }) => arm);
+  await interleave(arms, { rounds: spec.warmUp, turn: spec.turn });
   const results = await interleave(arms, { rounds, turn: spec.turn }, (round) =>
     say(`round ${round + 1} of ${rounds}`),
   );
-  const rows = others.map(({ arm }) => ({
+  return others.map(({ arm }, i) => ({
     case: name,
     threads,
     peerName: arm.name,
+    difference: differences[i],
     ...compare(spec.measures, results.get('ours'), results.get(arm.name), peers[arm.name]),
-    difference: agreements[arm.name],
     raw: { ours: results.get('ours'), peer: results.get(arm.name) },
   }));
-  const about = Object.fromEntries(arms.map(({ name: side, about, notes }) => [side, [about, ...notes].join('; ')]));
-  return { rows, about };
 }

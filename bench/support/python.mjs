@@ -14,11 +14,8 @@ const ASK = 'import torch; print(torch.__version__)';
  * @returns {Promise<{ command: string, torch: string } | { reason: string }>}
  */
 export async function findPython(env = process.env) {
-  const told = env.HASTE_BENCH_PYTHON;
-  const own = join(env.HASTE_TORCH_HOME ?? join(ROOT, '.haste/torch'), 'venv/bin/python');
-  const candidates = told ? [told] : [...(existsSync(own) ? [own] : []), 'python3'];
   const reasons = [];
-  for (const command of candidates) {
+  for (const command of candidates(env)) {
     try {
       const { stdout } = await promisify(execFile)(command, ['-c', ASK], { env, timeout: 60_000 });
       return { command, torch: stdout.trim() };
@@ -31,4 +28,10 @@ export async function findPython(env = process.env) {
       `The peer needs a Python with PyTorch, and there is none here (${reasons.join('; ')}).\n` +
       'Run: npm run setup:torch, or set HASTE_BENCH_PYTHON to a Python that can import torch.',
   };
+}
+
+function candidates(env) {
+  if (env.HASTE_BENCH_PYTHON) return [env.HASTE_BENCH_PYTHON];
+  const own = join(env.HASTE_TORCH_HOME ?? join(ROOT, '.haste/torch'), 'venv/bin/python');
+  return [...(existsSync(own) ? [own] : []), 'python3'];
 }

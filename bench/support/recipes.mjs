@@ -29,13 +29,12 @@ export const tiny = () => ({
 });
 
 /** A small SiT with a small teacher of DINOv2's layout, on made-up photos: what the tests compare. */
-export const toy = () => ({
-  ...tiny(),
+export const toy = (change = {}) => ({
   name: 'toy',
   student: sit({ hiddenSize: 16, depth: 3, numHeads: 2, patchSize: 2 }),
   data: madeUp({ channels: 4, side: 8, classes: 5, length: 3 }),
+  steps: 1000,
   batchSize: 3,
-  path: 'cosine',
   alignment: alignment({
     feature: 1,
     hidden: 24,
@@ -44,6 +43,7 @@ export const toy = () => ({
       [1, 2],
     ],
   }),
+  ...change,
 });
 
 /** The paper's setting for students of 24 blocks and more (METHOD: feature depth 8, blocks 4 to 7 to the last four). */

@@ -15,6 +15,7 @@ export const USAGE = `npm run bench -- step [options]
 `;
 
 const NUMBER = /^[1-9]\d*$/;
+const PEERS = ['eager', 'tuned', 'compile', 'bf16'];
 
 /** @throws Error in words for a person, for what is not an option, a case or a number. */
 export function parseOptions(args) {
@@ -35,41 +36,51 @@ export function parseOptions(args) {
       throw new Error(`--${name} takes a number from 1 up, not '${values[name]}'.`);
     }
   }
+  const peers = values.peers?.split(',');
+  const unknown = peers?.find((peer) => !PEERS.includes(peer));
+  if (unknown !== undefined) throw new Error(`There is no peer '${unknown}', but ${PEERS.join(', ')}.`);
   return {
     ...values,
     threads: values.threads && Number(values.threads),
     rounds: values.rounds && Number(values.rounds),
-    peers: values.peers?.split(','),
+    peers,
   };
 }
 
 /**
  * What to measure, and what was asked for but does not fit on this machine, with the reason.
- * @returns {{ plan: { name: string, spec: object, threads: number, peers: object }[], left: { what: string, reason: string }[] }}
+ * @returns {{ plan: { name: string, title: string, spec: object, threads: number, peers: object }[], left: { what: string, reason: string }[] }}
+ * @throws Error naming the cases that there are.
  */
-export function planOf({ case: names = Object.keys(CASES), threads, peers: wanted }, machine = thisMachine()) {
-  const [plan, left] = [[], []];
-  for (const name of names) {
+export function planOf({ case: names = Object.keys(CASES), threads, peers }, machine = thisMachine()) {
+  const jobs = names.flatMap((name) => {
     const spec = caseNamed(name);
-    const peers = wanted
-      ? Object.fromEntries(wanted.map((peer) => [peer, spec.peers[peer] ?? { must: 0 }]))
-      : spec.peers;
-    const gib = spec.gib * (1 + Object.keys(peers).length);
-    for (const count of threads === undefined ? spec.threads : [threads]) {
-      const what = `${name}, ${count} thread${count === 1 ? '' : 's'}`;
-      if (count > machine.cores) left.push({ what, reason: `this machine has ${machine.cores} cores` });
-      else if (gib > machine.freeGib) {
-        left.push({ what, reason: `its sides take ${gib.toFixed(1)} GiB, and ${machine.freeGib.toFixed(1)} are free` });
-      } else plan.push({ name, spec, threads: count, peers });
-    }
-  }
-  return { plan, left };
+    const counts = threads === undefined ? spec.threads : [threads];
+    return counts.map((count) => ({
+      name,
+      title: `${name}, ${count} thread${count === 1 ? '' : 's'}`,
+      spec,
+      threads: count,
+      peers: peersOf(spec, peers),
+    }));
+  });
+  const judged = jobs.map((job) => ({ job, reason: unfit(job, machine) }));
+  return {
+    plan: judged.filter(({ reason }) => !reason).map(({ job }) => job),
+    left: judged.filter(({ reason }) => reason).map(({ job, reason }) => ({ what: job.title, reason })),
+  };
 }
 
 /** An operation's peers are backends, and stay. A peer that is not the case's own has nothing to reach. */
 function peersOf({ peers, recipe }, wanted) {
   if (!wanted || !recipe) return peers;
   return Object.fromEntries(wanted.map((peer) => [peer, peers[peer] ?? {}]));
+}
+
+function unfit({ spec, threads, peers }, { cores, freeGib }) {
+  const gib = spec.gib * (1 + Object.keys(peers).length);
+  if (threads > cores) return `this machine has ${cores} core${cores === 1 ? '' : 's'}`;
+  return gib > freeGib && `its sides take ${gib.toFixed(1)} GiB, and ${freeGib.toFixed(1)} are free`;
 }
 
 const thisMachine = () => ({ cores: availableParallelism(), freeGib: freemem() / 2 ** 30 });

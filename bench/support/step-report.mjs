@@ -14,10 +14,11 @@ export function printList() {
   table('Cases of npm run bench -- step', ['case', 'threads', 'must', 'what'], rows, 'left');
 }
 
+/** @param about a line for what each side runs on. */
 export function printMachine({ date, processor, cores, flags, memoryGib, load, system, node }, about) {
   console.log(`\n${processor}, ${cores} cores, ${memoryGib} GiB; ${flags.join(' ')}`);
   console.log(`${system}, Node ${node}, ${date}, load ${load} before`);
-  for (const [side, line] of Object.entries(about)) console.log(`${side}: ${line}`);
+  for (const line of about) console.log(line);
 }
 
 export function printRows(rows) {

@@ -12,6 +12,7 @@ import sys
 import time
 
 import torch
+from torch._dynamo.exc import TorchDynamoException
 
 from step import Trainer
 from tuning import VARIANTS, allow_fast_matmul
@@ -30,7 +31,11 @@ def main(folder: str, name: str, threads: str) -> None:
     about = f"PyTorch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
     answer(answers, {"about": about, "notes": notes})
     for line in sys.stdin:
-        answer(answers, run(trainer, json.loads(line)["run"]))
+        try:
+            answer(answers, run(trainer, json.loads(line)["run"]))
+        except TorchDynamoException as error:
+            # Most often for want of a C++ compiler: the other sides can go on.
+            answer(answers, {"error": f"torch.compile does not work here: {str(error).splitlines()[0]}"})
 
 
 def run(trainer: Trainer, steps: int) -> dict:
