@@ -89,10 +89,14 @@ describeEachBackend('self-attention', () => {
   it('leaks nothing', () => {
     const given = params();
     const shape = { heads: H, qkNorm: true, eps: EPS };
-    expectNoLeaks(() => ({ ...selfAttention(within(given), given['x'] as Tensor3D, shape, true) }));
-    expectNoLeaks(() => ({
-      ...selfAttention(within(given), given['x'] as Tensor3D, { ...shape, qkNorm: false }, false),
-    }));
+    const run = (qkNorm: boolean, tapped: boolean) => {
+      const { y_BTD, tap } = selfAttention(within(given), given['x'] as Tensor3D, { ...shape, qkNorm }, tapped);
+      return { y_BTD, ...tap };
+    };
+    for (const tapped of [true, false]) {
+      expectNoLeaks(() => run(true, tapped));
+      expectNoLeaks(() => run(false, tapped));
+    }
     expectNoLeaks(() => ({ ...queriesAndKeys(within(given), given['x'] as Tensor3D, shape) }));
     disposeParams(given);
   });
