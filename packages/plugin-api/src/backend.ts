@@ -19,7 +19,7 @@ export type Precision = 'float32' | 'bf16';
 export interface Backend {
   /** The TensorFlow.js backend name after activation: `cpu`, `wasm`, … */
   readonly name: string;
-  /** Preference among available backends; the highest wins. cpu 0, wasm 10. */
+  /** Preference among available backends; the highest wins. cpu 0, tensorflow 8, wasm 10, torch 30. */
   readonly rank: number;
   /** Looks, changes nothing. */
   probe(): Promise<BackendReport>;
