@@ -20,8 +20,9 @@ const TESTED = {
     absent: () => (locate().candidates.length > 0 ? undefined : 'it is not set up (npm run setup:tensorflow)'),
   },
   torch: {
-    // Products in float32, so that one tolerance serves all backends; those of the matrix unit have tests of their own.
-    create: (options) => torchBackend.create({ device: 'cpu', threads: 2, matmul: 'highest', ...options }, {}),
+    // Products in float32, so that one tolerance serves all backends; those of the matrix unit have tests of their own. One
+    // thread, since Jest has a process for each core, and OpenMP's threads wait for each other busily.
+    create: (options) => torchBackend.create({ device: 'cpu', threads: 1, matmul: 'highest', ...options }, {}),
     absent: () => {
       const found = findBuilt();
       return 'build' in found ? undefined : `${found.reason} ${found.fix}`;

@@ -82,6 +82,15 @@ describe('precisions of the torch backend', () => {
       expect(Math.max(...distances)).toBeGreaterThan(1e-4);
     });
 
+    it.each(Object.entries(OPS))('of our own operators, two threads give the bits of one: %s', async (_, op) => {
+      await activateBackend('torch', { matmul: 'high', threads: 1 });
+      const one = run(op);
+      await activateBackend('torch', { matmul: 'high', threads: 2 });
+      const two = run(op);
+      await activateBackend('torch');
+      expect(two).toEqual(one);
+    });
+
     it('leaves the policy behind when what it computes throws', async () => {
       const backend = await activateBackend('torch');
       const fails = () => {
