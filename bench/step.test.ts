@@ -49,8 +49,8 @@ describe('bench step against PyTorch', () => {
         ...['toy eager', 'toy tuned', 'toy-free eager', 'toy-free tuned'],
       ]);
       for (const { difference, ratio, raw } of rows) {
-        // Far below what the command allows: a wrong term would not hide in it.
-        expect(difference).toBeLessThan(2e-5);
+        // Far below what the command allows: another form of GELU, in either model, shows from 1e-5 on.
+        expect(difference).toBeLessThan(3e-6);
         expect(ratio.median).toBeGreaterThan(0);
         expect([raw.ours.ms.length, raw.peer.ms.length]).toEqual([2, 2]);
         expect(Math.min(raw.ours.peakBytes, raw.peer.peakBytes)).toBeGreaterThan(2 ** 25);

@@ -1,7 +1,8 @@
 // The batch of a step, drawn as a run draws it. Always that of step 0, so that both sides train on one batch.
+import { rng, tf } from '@hastejs/tensor';
 import { drawBatch } from '@hastejs/trainer';
-import { rng as makeRng, tf } from '@hastejs/tensor';
 
+/** @param run of openCase. */
 export async function drawStep({ recipe, dataset, student, rng, loader }, { photos }) {
   const { path, time, labelDropout, batchSize } = recipe;
   const draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
@@ -16,7 +17,7 @@ let pixels;
 /** RGB images of noise, [B, 3, side, side], put on the backend as a loader's are. */
 function photosOf(batchSize, side) {
   pixels ??= Float32Array.from(
-    makeRng(3)
+    rng(3)
       .stream('photos')
       .integers(batchSize * 3 * side * side, 256),
   );

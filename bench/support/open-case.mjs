@@ -1,5 +1,6 @@
 // A case as a run of the framework: created through the host, with the trainer's own parts.
 import { createHost } from '@hastejs/core';
+import { Loader } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
 import { Services } from '@hastejs/plugin-api';
 import { rng as makeRng } from '@hastejs/tensor';
@@ -33,7 +34,8 @@ export async function openCase({ host }, { recipe: input, photos }, folder) {
   const alignment = await assembleAlignment(seeing, recipe, parts.student);
   const rng = makeRng(recipe.seed);
   const { weights } = begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
-  return { recipe, ...parts, alignment, rng, weights };
+  const loader = new Loader(parts.dataset, recipe.batchSize, rng);
+  return { recipe, ...parts, alignment, rng, loader, weights };
 }
 
 /** Latents are what the student sees; the teacher is created for the photos that they were made of. */

@@ -2,7 +2,6 @@
 // A process of its own, so that making the files counts for nobody's memory.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Loader } from '@hastejs/data';
 import { initParameters, vitParameters } from '@hastejs/models';
 import { paramsToHost, rng, writeSafetensors } from '@hastejs/tensor';
 import { caseNamed } from './cases.mjs';
@@ -27,10 +26,8 @@ async function writeTeacher(vit) {
   await writeSafetensors(join(folder, TEACHER_FILE), roughen(fresh), metadata);
 }
 
-async function writeBatch({ recipe, dataset, student, rng }) {
-  const loader = new Loader(dataset, recipe.batchSize, rng);
-  const batch = await drawStep({ recipe, dataset, student, rng, loader }, spec);
-  const { images_BCHW, x0_BCHW, noise_BCHW, t_B, y_B } = batch;
+async function writeBatch(run) {
+  const { images_BCHW, x0_BCHW, noise_BCHW, t_B, y_B } = await drawStep(run, spec);
   const named = { images: images_BCHW, x0: x0_BCHW, noise: noise_BCHW, t: t_B, y: y_B };
   await writeSafetensors(join(folder, 'batch.safetensors'), await paramsToHost(named));
 }
@@ -42,7 +39,7 @@ function roughen(tensors) {
       const [first] = tensor.data;
       if (tensor.data.some((value) => value !== first)) return [name, tensor];
       const noise = rng(2).stream(name).normal(tensor.data.length);
-      return [name, { ...tensor, data: noise.map((value) => first + 0.02 * value) }];
+      return [name, { ...tensor, data: noise.map((value) => first + 0.1 * value) }];
     }),
   );
 }
