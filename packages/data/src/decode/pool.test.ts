@@ -55,6 +55,8 @@ describe('DecodePool', () => {
       expect((result as PromiseRejectedResult).reason.what).toContain(`An image decoding thread ended: ${reason}`);
     }
     await expect(pool.decode('later')).rejects.toThrow('An image decoding thread ended');
+    await pool.dispose();
+    expect(threads()).toBe(0);
   });
 
   it('rejects what is under way when disposed, and what comes after', async () => {
@@ -96,7 +98,14 @@ describe('DecodePool', () => {
   });
 });
 
-const threads = (): number => (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
+/** Threads of this process that were started since this file began: Jest runs many files in one process. */
+const threads = (): number => workerIds().filter((id) => !others.has(id)).length;
+const others = new Set(workerIds());
+
+function workerIds(): number[] {
+  const report = process.report.getReport() as unknown as { workers: { header: { threadId: number } }[] };
+  return report.workers.map(({ header }) => header.threadId);
+}
 
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

@@ -14,6 +14,7 @@ export class DecodePool {
   private readonly waiting: Job[] = [];
   private threads: DecodeThread[] = [];
   private ended: Error | null = null;
+  private stopped: Promise<unknown> | null = null;
   private nextId = 0;
 
   /** @param url the worker's compiled module; another one only in tests. */
@@ -35,7 +36,7 @@ export class DecodePool {
     });
   }
 
-  /** Ends the threads; images still asked for are rejected. */
+  /** Ends the threads and waits for their end; images still asked for are rejected. */
   dispose(): Promise<void> {
     return this.end(new Error('The image decoder was closed.'));
   }
@@ -60,14 +61,16 @@ export class DecodePool {
     return this.threads.find(({ load }) => load < JOBS_PER_THREAD);
   }
 
-  /** Once only: threads that are stopped exit as well, which is no crash. */
+  /** Once only: threads that are stopped exit as well, which is no crash. Whoever asks again waits for the same end. */
   private async end(error: Error): Promise<void> {
-    if (this.ended) return;
-    this.ended = error;
-    const { threads, waiting } = this;
-    this.threads = [];
-    for (const job of waiting.splice(0)) job.reject(error);
-    await Promise.all(threads.map((thread) => thread.stop(error)));
+    if (!this.ended) {
+      this.ended = error;
+      const { threads, waiting } = this;
+      this.threads = [];
+      for (const job of waiting.splice(0)) job.reject(error);
+      this.stopped = Promise.all(threads.map((thread) => thread.stop(error)));
+    }
+    await this.stopped;
   }
 }
 
