@@ -36,7 +36,7 @@ export { normalTensor, uniformTensor } from './random/tensors.js';
 export { SafetensorsDraft } from './safetensors/draft.js';
 export type { SafetensorsLayout } from './safetensors/draft.js';
 export { float32ToBfloat16, float32ToFloat16 } from './safetensors/half.js';
-export { SafetensorsError } from './safetensors/header.js';
+export { SafetensorsError, bytesOfShape } from './safetensors/header.js';
 export type { TensorEntry } from './safetensors/header.js';
 export { paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
 export type { HostData, HostTensor, SafetensorsDtype } from './safetensors/host-tensor.js';
