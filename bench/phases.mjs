@@ -23,8 +23,8 @@ export async function run([recipePath = 'examples/quickstart/recipe.ts', backend
   const parts = await assemble(scope, recipe);
   const arms = {
     plain: arm(recipe, parts, null),
-    'let go': arm(recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
-    aligned: arm(recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
+    'let go': arm(recipe, parts, await assembleAlignment(scope, recipe, parts)),
+    aligned: arm(recipe, parts, await assembleAlignment(scope, recipe, parts)),
   };
   for (let i = 0; i < WARM_UP; i++) for (const each of Object.values(arms)) await each.step();
   const held = await arms['let go'].letGo();

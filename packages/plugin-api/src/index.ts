@@ -43,7 +43,6 @@ export { formatGrid, gridTokens, sameGrid } from './specs.js';
 export type { DataSpec, ImageShape, StudentSpec, TeacherSpec, TokenGrid } from './specs.js';
 export type { Student, StudentInput, StudentOutput } from './student.js';
 export { NO_TAPS } from './taps.js';
-export { uploadTaps } from './tap-data.js';
 export type { TapData } from './tap-data.js';
 export type { QueryKey, TapValues, Taps, TokenSite } from './taps.js';
 export type { LayerPair, TargetLayers } from './target-layers.js';

@@ -1,5 +1,5 @@
-import { openFeatures } from '@hastejs/features';
-import { Services, defineTeacher, uploadTaps } from '@hastejs/plugin-api';
+import { openFeatures, uploadTaps } from '@hastejs/features';
+import { Services, defineTeacher } from '@hastejs/plugin-api';
 import { z } from 'zod';
 
 /**
