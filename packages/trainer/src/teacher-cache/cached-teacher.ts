@@ -1,4 +1,4 @@
-import { FeatureReader, totalRows, uploadTaps } from '@hastejs/features';
+import { FeatureReader, tensorsOf, totalRows, uploadTaps } from '@hastejs/features';
 import {
   type BatchItems,
   type EncodeContext,
@@ -56,6 +56,12 @@ export class CachedTeacher implements TeacherEncoder {
   /** Whether every feature that was planned is there. */
   get complete(): boolean {
     return this.inventory?.missing.length === 0;
+  }
+
+  /** Bytes of all features that were planned, there or not. */
+  get size(): number {
+    const images = totalRows(this.cache.source);
+    return bytesOf([{ first: 0, count: images, tensors: tensorsOf(this.taps, this.spec) }], this.cache);
   }
 
   /**

@@ -7,6 +7,8 @@ import type { FillContext } from './fill.js';
 /** A cache after filling. */
 export interface FilledCache extends CachePlan {
   readonly complete: boolean;
+  /** Bytes of all features wanted: those that were there and those that were added. */
+  readonly size: number;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function fillTeacherCaches(
     if (!(teacher instanceof CachedTeacher)) continue;
     const plan = await teacher.plan(taps);
     if (!teacher.complete && !context.signal?.aborted) await fillOne(teacher, plan, events, context);
-    filled.push({ ...plan, complete: teacher.complete });
+    filled.push({ ...plan, complete: teacher.complete, size: teacher.size });
   }
   return filled;
 }
