@@ -2,10 +2,11 @@ import { mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import type { Host, RecipeInput } from '@hastejs/core';
 import { writePng } from '@hastejs/data';
-import { featureFile, imageFolder, selfTeacher } from '@hastejs/haste';
+import { fashionMnist, featureFile, imageFolder, selfTeacher } from '@hastejs/haste';
 import { rng, tf } from '@hastejs/tensor';
 import { cacheTeachers } from '@hastejs/trainer';
-import { forEachBackend } from '#support/backends.js';
+import { forEachBackend, whereItRuns } from '#support/backends.js';
+import { TOY_RECIPE } from '#support/toy-recipe.js';
 import { teacherLog, toyTeacher } from '#support/toy.js';
 import { type ToyRun, temporaryFolder, toyAlignment, toyHost, toyRecipe, toyTrain } from '#support/toy-run.js';
 
@@ -56,6 +57,26 @@ forEachBackend('a run with a cached teacher', (backend) => {
       expect(await finalWeights(run)).toBe(await finalWeights(live));
     }
   });
+});
+
+describe.each(['wasm', 'torch'] as const)('a vision transformer on %s', (backend) => {
+  whereItRuns(backend, () =>
+    it('gives the bits of a training step, though other images were beside when it was cached', async () => {
+      const { teacher, terms } = TOY_RECIPE.alignment;
+      const layers = { id: 'layers/pairs', with: { pairs: [[1, 2]] } };
+      const both = { ...terms, attention: { loss: 'loss/attention', layers } };
+      const data = fashionMnist({ source: 'shipped', split: 'test' });
+      const train = (name: string, cache?: Cache) => {
+        const alignment = { teacher, terms: both, ...(cache && { cache }) };
+        const recipe = { ...TOY_RECIPE, data, alignment, steps: 4, batchSize: 7, backend: `backend/${backend}` };
+        return toyTrain(host, recipe, { folder: folder.path(backend, name) });
+      };
+      const live = await train('vit-live');
+      const cached = await train('vit-cached', { dir: folder.path(backend, 'vit') });
+      expect(cached.losses).toEqual(live.losses);
+      expect(live.losses.get(4)).toHaveProperty('align/attention');
+    }),
+  );
 });
 
 describe('the cache of a teacher', () => {
