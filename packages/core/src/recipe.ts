@@ -1,4 +1,6 @@
-import type { Guidance, JsonObject, Kind, Plugin, Precision, Ref } from '@hastejs/plugin-api';
+import type { Guidance, Plugin, Precision, Ref, RefInput } from '@hastejs/plugin-api';
+
+export type { RefInput } from '@hastejs/plugin-api';
 
 /** One alignment loss between chosen blocks of student and teacher. */
 export interface AlignmentTerm {
@@ -56,10 +58,6 @@ export interface Recipe {
     readonly seed: number;
   };
 }
-
-/** An extension with options as people write it: a call of the extension in TypeScript; `{ id, with }` or the id alone in JSON and YAML. */
-export type RefInput<K extends Kind = Kind> =
-  Ref<K> | { readonly kind?: K; readonly id: string; readonly with?: JsonObject } | string;
 
 /** What people write: whatever has a default may be left out. */
 export interface RecipeInput {

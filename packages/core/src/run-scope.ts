@@ -55,6 +55,7 @@ export function openRunScope(parent: Parent, recipe: Recipe, baseDir: string): R
   services.provide(Services.files, files);
   const closes = new CloseStack((message) => parent.notices.warn(message));
   const maker: Maker = { ...parent, services, closes };
+  services.provide(Services.extensions, { create: (ref) => createExtension(maker, ref.kind, ref) });
   return {
     recipe,
     events: new RunEvents(parent.notices),

@@ -23,6 +23,7 @@ export type {
   Injected,
   Kind,
   Kinds,
+  OptionsSchema,
   Ref,
   ScopeOf,
 } from './define.js';
@@ -47,6 +48,10 @@ export type { TapData } from './tap-data.js';
 export type { QueryKey, TapValues, Taps, TokenSite } from './taps.js';
 export type { LayerPair, TargetLayers } from './target-layers.js';
 export type { EncodeContext, StudentMoment, TeacherEncoder } from './teacher.js';
-export { Services, token } from './tokens.js';
+export { REFERENCE_MARK, reference } from './reference.js';
+export type { RefInput } from './reference.js';
+export { Services } from './services.js';
+export type { Extensions } from './services.js';
+export { token } from './tokens.js';
 export type { Files, Notices, Scope, Token } from './tokens.js';
-export type { Decision, Observation, TerminationTrigger } from './trigger.js';
+export type { Decision, MetricRef, Observation, TerminationTrigger } from './trigger.js';

@@ -1,6 +1,4 @@
-import type { Rng } from '@hastejs/tensor';
-import type { Json, JsonObject } from './json.js';
-import type { DataSpec, StudentSpec } from './specs.js';
+import type { Json } from './json.js';
 
 export type Scope = 'process' | 'run';
 
@@ -27,13 +25,3 @@ export interface Notices {
   info(message: string, data?: Json): void;
   warn(message: string, data?: Json): void;
 }
-
-/** The services that extensions may ask for. */
-export const Services = {
-  notices: token<Notices, 'process'>('notices', 'process', 'Lines for the person who runs this.'),
-  rng: token<Rng, 'run'>('rng', 'run', 'Counter-based random numbers of the run.'),
-  files: token<Files, 'run'>('files', 'run', 'Paths relative to the recipe.'),
-  recipe: token<JsonObject, 'run'>('recipe', 'run', 'The resolved recipe as plain data.'),
-  data: token<DataSpec, 'run'>('data', 'run', 'What the data set promises.'),
-  student: token<StudentSpec, 'run'>('student', 'run', 'What the student promises.'),
-} as const;
