@@ -15,6 +15,10 @@ export type {
   RecipeInput,
   RefInput,
   TeacherCache,
+  TermWeight,
+  TimeBand,
+  WeightSchedule,
+  WeightScheduleInput,
 } from './recipe.js';
 export { Registry } from './registry.js';
 export type { LoadedPlugin, Registered } from './registry.js';

@@ -35,7 +35,9 @@ function nestedRefs(registry: Registry): { link(schema: Json): Json; definitions
   const define = (kind: Kind): void => {
     if (kind in found) return;
     found[kind] = {}; // a wrapper names its own kind
-    const { $schema: _dialect, ...schema } = z.toJSONSchema(refJsonSchema(registry, kind), { io: 'input' }) as JsonObject;
+    const { $schema: _dialect, ...schema } = z.toJSONSchema(refJsonSchema(registry, kind), {
+      io: 'input',
+    }) as JsonObject;
     found[kind] = link(schema);
   };
   return { link, definitions: () => found };

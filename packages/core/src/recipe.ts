@@ -6,11 +6,37 @@ export type { RefInput } from '@hastejs/plugin-api';
 export interface AlignmentTerm {
   readonly loss: Ref<'alignmentLoss'>;
   readonly layers: Ref<'targetLayers'>;
-  readonly weight: number;
+  readonly weight: TermWeight;
   /** Instead of the alignment's teacher. */
   readonly teacher?: Ref<'teacher'>;
   /** Of this term's own teacher. */
   readonly cache?: TeacherCache;
+}
+
+/** λ of a term: a number, or a schedule. */
+export type TermWeight = number | WeightSchedule;
+
+/** λ of a term that depends on the step, or on the diffusion time of each sample. */
+export interface WeightSchedule {
+  readonly value: number;
+  /** From `value` to `to`: starts at step `start` (0-based) and takes `steps` of them. */
+  readonly ramp?: { readonly to: number; readonly start: number; readonly steps: number; readonly shape: RampShape };
+  /** Factors on samples by their time t, in bands from 0 to 1: each goes from the last one's end to `until`. */
+  readonly overTime?: readonly TimeBand[];
+}
+
+export type RampShape = 'linear' | 'cosine';
+
+export interface TimeBand {
+  readonly until: number;
+  readonly factor: number;
+}
+
+/** What people write of a {@link WeightSchedule}: value 0.5, and a linear ramp to 0 that starts at once. */
+export interface WeightScheduleInput {
+  readonly value?: number;
+  readonly ramp?: { readonly to?: number; readonly start?: number; readonly steps: number; readonly shape?: RampShape };
+  readonly overTime?: readonly TimeBand[];
 }
 
 /** Features of a teacher computed once, before the first step, and kept on disk. */
@@ -121,7 +147,7 @@ export interface AlignmentTermInput {
   readonly loss: RefInput<'alignmentLoss'>;
   readonly layers: RefInput<'targetLayers'>;
   /** λ: 0.5. */
-  readonly weight?: number;
+  readonly weight?: number | WeightScheduleInput;
   /** Instead of the alignment's teacher. */
   readonly teacher?: RefInput<'teacher'>;
   /** Of this term's own teacher. */

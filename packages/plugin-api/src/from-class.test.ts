@@ -1,6 +1,6 @@
 import type { Rng } from '@hastejs/tensor';
 import { fromClass, inject } from './from-class.js';
-import { type Files, Services } from './tokens.js';
+import { type Files, Services } from './services.js';
 
 class Made {
   constructor(

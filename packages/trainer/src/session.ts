@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Recipe, RunScope } from '@hastejs/core';
-import { Loader } from '@hastejs/data';
-import type { Backend, JsonObject, Observation } from '@hastejs/plugin-api';
+import { type BatchSource, Loader } from '@hastejs/data';
+import type { Backend, JsonObject, Metric, Observation } from '@hastejs/plugin-api';
 import { type Rng, rng as makeRng } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
@@ -12,8 +12,9 @@ import type { RunState } from './checkpoint/format.js';
 import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
 import type { DrawRecipe } from './draws.js';
 import { History } from './history.js';
-import type { Phase } from './phase.js';
+import { type Phase, factorOf } from './phase.js';
 import { type Compute, computeIn } from './precision.js';
+import type { ProbeSource } from './probes.js';
 import { type RunReport, makeReport } from './report.js';
 import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
@@ -28,6 +29,7 @@ interface Making {
   readonly recipe: Recipe;
   readonly parts: Assembly;
   readonly alignment: Alignment | null;
+  readonly source: BatchSource<LoadedBatch>;
   readonly loader: Loader<LoadedBatch>;
   readonly folder: RunFolder;
   readonly selected: Backend;
@@ -55,6 +57,8 @@ export class Session {
   readonly loader: Loader<LoadedBatch>;
   readonly stepRecipe: StepRecipe;
   readonly draws: DrawRecipe;
+  /** What metrics may draw probe sets from. */
+  readonly probes: ProbeSource;
   state: LoopState;
   /** Phase I; null once it has ended. */
   alignment: Alignment | null;
@@ -75,6 +79,7 @@ export class Session {
     const { compute } = made;
     this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay, compute };
     this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
+    this.probes = { source: made.source, draws: this.draws, batchSize: recipe.batchSize, rng: this.rng };
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
     this.checkpoints = new Checkpoints(folder.checkpoints, recipe.checkpoints.keep, chosen?.runFile.checkpoints ?? []);
@@ -92,7 +97,8 @@ export class Session {
     const rng = makeRng(recipe.seed);
     const aligns = chosen?.runFile.phase.kind !== 'free';
     const alignment = aligns ? await assembleAlignment(run, recipe, parts) : null;
-    const loader = new Loader(batchSource(parts.dataset, alignment), recipe.batchSize, rng);
+    const source = batchSource(parts.dataset, alignment);
+    const loader = new Loader(source, recipe.batchSize, rng);
     const state = chosen ? await restore(chosen) : begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
     try {
       const folder = await openRunFolder(options.folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
@@ -104,6 +110,7 @@ export class Session {
         recipe,
         parts,
         alignment,
+        source,
         loader,
         folder,
         selected,
@@ -145,6 +152,21 @@ export class Session {
     });
     // A trigger may fire before the first step; a recipe may have no alignment at all.
     if (phase.kind === 'free' && this.alignment) await this.letGo(phase);
+  }
+
+  /** The metrics that somebody may want now. */
+  get metrics(): readonly Metric[] {
+    const { metrics, triggerMetrics } = this.parts;
+    return this.alignment && triggerMetrics.length > 0 ? [...metrics, ...triggerMetrics] : metrics;
+  }
+
+  /** λ of every term in the step that follows, while they change from step to step. */
+  changingWeights(): Record<string, number> {
+    const { alignment, state } = this;
+    const factor = factorOf(state.phase);
+    if (!alignment || (factor === 1 && !alignment.scheduled)) return {};
+    const moment = { step: state.step, factor };
+    return Object.fromEntries(alignment.termNames.map((name) => [`weight/${name}`, alignment.weight(name, moment)]));
   }
 
   /** Records the facts of a completed step. */

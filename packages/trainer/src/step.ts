@@ -49,6 +49,7 @@ export interface StepResult {
  * One optimisation step (METHOD section 5): losses, gradients, clip, optimizer, EMA. With `alignment` null this is plain
  * SiT training, and nothing of phase I is touched.
  * @param step 0-based index of this step.
+ * @param factor what the trigger leaves of every alignment weight: below 1 on a ramp.
  */
 export function trainStep(
   recipe: StepRecipe,
@@ -56,6 +57,7 @@ export function trainStep(
   batch: TrainingBatch,
   alignment: Alignment | null,
   step: number,
+  factor = 1,
 ): StepResult {
   const { compute = inFloat32, student, path } = recipe;
   const context = { step, student: studentMoment(student, path, weights, batch), fetched: batch.fetched };
@@ -65,7 +67,7 @@ export function trainStep(
     valueAndGrads(() => {
       const aligned = alignment && teachers ? { session: alignment, teachers } : null;
       const terms = lossTerms(student, path, weights.params, batch, aligned);
-      return { loss: totalLoss(terms, alignment), aux: { ...terms } };
+      return { loss: totalLoss(terms, alignment, { step, factor }), aux: { ...terms } };
     }, trainable);
   const { loss, aux, grads } = compute(differentiate);
   if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));

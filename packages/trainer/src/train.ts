@@ -2,7 +2,7 @@
 import { disposeBatch, drawBatch } from './draws.js';
 import { readLosses } from './losses.js';
 import { measureDue } from './metrics.js';
-import { advance } from './phase.js';
+import { advance, factorOf } from './phase.js';
 import type { RunReport } from './report.js';
 import { Session } from './session.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
@@ -70,15 +70,16 @@ async function step(session: Session): Promise<StepFacts> {
   const batch = drawBatch(session.draws, await loader.next(index), rng, index);
   try {
     // one step of training; plain SiT training once alignment is null
-    const result = trainStep(stepRecipe, session.state.weights, batch, alignment, index);
+    const lambdas = session.changingWeights();
+    const result = trainStep(stepRecipe, session.state.weights, batch, alignment, index, factorOf(session.state.phase));
     session.state = { ...session.state, step: index + 1, weights: result.weights };
-    const losses = await readLosses(result, index + 1); // waits for the device; throws on NaN, before anything is saved
+    const losses = { ...(await readLosses(result, index + 1)), ...lambdas }; // waits for the device; throws on NaN, before anything is saved
     const seconds = (performance.now() - started) / 1000;
 
     // measure what is due
     const { student, path } = stepRecipe;
-    const probe = { student, path, weights: result.weights, step: index, batch, alignment };
-    return { losses, measured: await measureDue(session.parts.metrics, index + 1, probe), seconds };
+    const probe = { student, path, weights: result.weights, step: index, batch, alignment, probes: session.probes };
+    return { losses, measured: await measureDue(session.metrics, index + 1, probe), seconds };
   } finally {
     disposeBatch(batch);
   }

@@ -21,7 +21,7 @@ export function checkedBlocks(blocks: readonly number[], student: StudentSpec): 
 export function checkedTerms(terms: readonly string[] | undefined, recipe: JsonObject): readonly string[] {
   const alignment = recipe['alignment'] as { terms: JsonObject } | null | undefined;
   const known = Object.keys(alignment?.terms ?? {});
-  const unknown = terms?.filter((term) => !known.includes(term)) ?? [];
+  const unknown = terms?.filter((term) => !known.includes(term) && term !== 'alignment') ?? [];
   if (known.length > 0 && unknown.length === 0) return terms ? [...new Set(terms)] : known;
   throw new HasteError('EXTENSION_OPTIONS', {
     what:

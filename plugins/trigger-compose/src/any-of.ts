@@ -1,4 +1,11 @@
-import { type Json, type RefInput, Services, type TerminationTrigger, defineTrigger, reference } from '@hastejs/plugin-api';
+import {
+  type Json,
+  type RefInput,
+  Services,
+  type TerminationTrigger,
+  defineTrigger,
+  reference,
+} from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { needsOf } from './inner.js';
 import { positional } from './positional.js';
@@ -9,7 +16,9 @@ type State = { readonly inner: readonly Json[] };
 const definition = defineTrigger({
   id: 'trigger/any-of',
   summary: 'Ends alignment when the first of several triggers fires.',
-  options: z.strictObject({ triggers: z.array(reference('trigger')).min(1).describe('Triggers, all asked every step.') }),
+  options: z.strictObject({
+    triggers: z.array(reference('trigger')).min(1).describe('Triggers, all asked every step.'),
+  }),
   inject: { extensions: Services.extensions },
   create: async ({ triggers }, { extensions }): Promise<TerminationTrigger<State>> => {
     const inner = await Promise.all(triggers.map((trigger) => extensions.create(trigger)));

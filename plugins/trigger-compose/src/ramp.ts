@@ -1,4 +1,11 @@
-import { type Json, type RefInput, Services, type TerminationTrigger, defineTrigger, reference } from '@hastejs/plugin-api';
+import {
+  type Json,
+  type RefInput,
+  Services,
+  type TerminationTrigger,
+  defineTrigger,
+  reference,
+} from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { needsOf } from './inner.js';
 import { positional } from './positional.js';

@@ -6,7 +6,7 @@ const options = z.strictObject({
   every: z.int().positive().default(10_000).describe('Steps between measurements.'),
   times: z
     .array(z.number().gt(0).lt(1))
-    .min(1)
+    .min(2)
     .default([0.02, 0.1, 0.5, 0.8])
     .describe('Diffusion times at which both gradients are taken.'),
   images: z.int().positive().default(2048).describe('Size of the probe set.'),
@@ -17,7 +17,11 @@ const options = z.strictObject({
     .nonnegative()
     .default(0)
     .describe('Standard errors by which the mean must be below the threshold; 0 judges the mean alone.'),
-  name: z.string().min(1).default('gradient_angle').describe('Names the metric: `metric/<name>/alignment`.'),
+  name: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .default('gradient_angle')
+    .describe('Names the metric: `metric/<name>/alignment`.'),
 });
 type Options = z.output<typeof options>;
 

@@ -43,7 +43,9 @@ export const score = defineTrigger({
       if (!state.best || improves(value, state.best.value, options))
         return { state: { best: { step, value }, stale: 0 } };
       const next = { best: state.best, stale: state.stale + 1 };
-      return next.stale < options.patience ? { state: next } : { state: next, stop: reason(options, state.best, value) };
+      return next.stale < options.patience
+        ? { state: next }
+        : { state: next, stop: reason(options, state.best, value) };
     },
   }),
 });
