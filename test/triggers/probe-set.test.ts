@@ -141,7 +141,7 @@ describe('the probe set of a trigger', () => {
     const alignment = toyAlignment(gradientConflict({ ...conflict, images: 25 }));
     await expect(toyTrain(host, recipe({ alignment }), { folder: folder.path('large') })).rejects.toMatchObject({
       code: 'EXTENSION_OPTIONS',
-      what: 'A metric asks for a probe set of 25 images, and toy has 24.',
+      what: 'The probe set is to have 25 images, and toy has 24.',
     });
   });
 });

@@ -84,6 +84,7 @@ export function recipeSchema({ ref, plugin }: RecipeLeaves) {
   const checkpoints = z.strictObject({
     every: count('Steps from one checkpoint to the next').default(1000),
     keep: count('Newest checkpoints that stay; the one at the phase change always stays').default(3),
+    at: z.array(z.number().int().positive()).default([]).describe('More steps with a checkpoint, which stays'),
   });
   const sampling = z.strictObject({
     sampler: ref('sampler').prefault({ id: 'sampler/euler-maruyama', with: { steps: 250 } }),

@@ -76,7 +76,7 @@ export interface Recipe {
   readonly ema: { readonly decay: number };
   readonly metrics: readonly Ref<'metric'>[];
   readonly loggers: readonly Ref<'logger'>[];
-  readonly checkpoints: { readonly every: number; readonly keep: number };
+  readonly checkpoints: { readonly every: number; readonly keep: number; readonly at: readonly number[] };
   readonly sampling: {
     readonly sampler: Ref<'sampler'>;
     readonly guidance: Guidance;
@@ -121,8 +121,11 @@ export interface RecipeInput {
   readonly metrics?: readonly RefInput<'metric'>[];
   /** `[logger/jsonl]`. */
   readonly loggers?: readonly RefInput<'logger'>[];
-  /** Saved every n steps (1000), of which the newest `keep` (3) stay; the one at the phase change always stays. */
-  readonly checkpoints?: { readonly every?: number; readonly keep?: number };
+  /**
+   * Saved every n steps (1000), of which the newest `keep` (3) stay, and after the steps in `at` (none). Those, and the one
+   * at the phase change, always stay.
+   */
+  readonly checkpoints?: { readonly every?: number; readonly keep?: number; readonly at?: readonly number[] };
   /** How samples are drawn at the end: Euler–Maruyama with 250 steps, no guidance, 8 a class, seed 0. */
   readonly sampling?: {
     readonly sampler?: RefInput<'sampler'>;

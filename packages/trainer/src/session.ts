@@ -7,14 +7,18 @@ import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
 import { type LoadedBatch, batchSource } from './batch-source.js';
 import { type Chosen, chooseCheckpoint } from './checkpoint/choose.js';
-import { refuseForeign } from './checkpoint/compare.js';
+import { asForked, refuseForeign } from './checkpoint/compare.js';
 import type { RunState } from './checkpoint/format.js';
 import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
 import type { DrawRecipe } from './draws.js';
+import { copyLog } from './fork/copy-log.js';
+import { forkPhase } from './fork/fork-phase.js';
 import { History } from './history.js';
 import { type Phase, factorOf } from './phase.js';
 import { type Compute, computeIn } from './precision.js';
 import type { ProbeSource } from './probes.js';
+import { observe } from './replay/observations.js';
+import { ORIGIN_FILE, type RunOrigin } from './replay/run-record.js';
 import { type RunReport, makeReport } from './report.js';
 import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
@@ -39,6 +43,9 @@ interface Making {
   readonly recipeFile: string | null;
   /** The checkpoint that the run goes on from. */
   readonly chosen: Chosen | null;
+  readonly forkedFrom: RunState['forkedFrom'] | null;
+  /** Whether it leaves `chosen` to its own run, and goes on beside it. */
+  readonly forking: boolean;
   readonly state: LoopState;
 }
 
@@ -82,26 +89,34 @@ export class Session {
     this.probes = { source: made.source, draws: this.draws, batchSize: recipe.batchSize, rng: this.rng };
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
-    this.checkpoints = new Checkpoints(folder.checkpoints, recipe.checkpoints.keep, chosen?.runFile.checkpoints ?? []);
+    const earlier = made.forking ? [] : (chosen?.runFile.checkpoints ?? []);
+    this.checkpoints = new Checkpoints(folder.checkpoints, recipe.checkpoints.keep, earlier);
   }
 
   /** Checks everything before the run folder is touched, so that a refused run leaves nothing behind. */
   static async open(options: TrainOptions, run: RunScope): Promise<Session> {
-    const { host, recipe, resume } = options;
-    const chosen = resume ? await chooseCheckpoint(resume === true ? options.folder : resume) : null;
+    const { host, recipe, resume, fork } = options;
+    const from = fork ?? (resume === true ? options.folder : resume);
+    const chosen = from === undefined ? null : await chooseCheckpoint(from);
     const selected = await host.selectBackend(backendOf(options, chosen));
     const compute = computeIn(selected, recipe.precision);
     const { device, version } = await selected.probe();
     const parts = await assemble(run, recipe);
-    if (chosen) refuseForeign(chosen, recipe, parts.dataset.spec);
+    if (chosen) refuseForeign(chosen, fork === undefined ? recipe : asForked(recipe, chosen), parts.dataset.spec);
+    const start = chosen && fork !== undefined ? await forkPhase(chosen, recipe, parts.trigger) : null;
+    for (const doubt of start?.doubts ?? []) run.notices.warn(`fork: ${doubt}`);
     const rng = makeRng(recipe.seed);
     const aligns = chosen?.runFile.phase.kind !== 'free';
     const alignment = aligns ? await assembleAlignment(run, recipe, parts) : null;
     const source = batchSource(parts.dataset, alignment);
     const loader = new Loader(source, recipe.batchSize, rng);
-    const state = chosen ? await restore(chosen) : begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
+    const restored = chosen
+      ? await restore(chosen)
+      : begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
+    const state = start ? { ...restored, phase: start.phase } : restored;
     try {
       const folder = await openRunFolder(options.folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
+      if (chosen && start) await copyLog(chosen, recipe, folder.path);
       const backend = { name: selected.name, device, version };
       const baseDir = resolve(options.baseDir);
       const recipeFile = options.recipeFile ?? null;
@@ -119,6 +134,8 @@ export class Session {
         baseDir,
         recipeFile,
         chosen,
+        forkedFrom: start && chosen ? { path: chosen.path, step: state.step } : (chosen?.runFile.forkedFrom ?? null),
+        forking: start !== null,
         state,
       });
     } catch (error) {
@@ -138,7 +155,10 @@ export class Session {
 
   async start(): Promise<void> {
     const { path } = this.made.folder;
+    const { baseDir, recipeFile, forking } = this.made;
     await this.made.folder.writeJson('recipe.json', this.json);
+    const origin: RunOrigin = { baseDir, recipeFile, data: this.parts.dataset.spec };
+    await this.made.folder.writeJson(ORIGIN_FILE, origin as unknown as JsonObject);
     for (const logger of this.parts.loggers) {
       await logger.start?.({ folder: path, recipe: this.json, step: this.state.step });
     }
@@ -152,6 +172,13 @@ export class Session {
     });
     // A trigger may fire before the first step; a recipe may have no alignment at all.
     if (phase.kind === 'free' && this.alignment) await this.letGo(phase);
+    // A fork stands on its own from its first moment.
+    if (forking) await this.save(phase.kind === 'free' ? 'phase change' : 'forked');
+  }
+
+  /** Whether it began from a checkpoint of another run, which it has saved as its own. */
+  get forked(): boolean {
+    return this.made.forking;
   }
 
   /** The metrics that somebody may want now. */
@@ -181,18 +208,12 @@ export class Session {
       this.made.run.events.emit('metric:measured', { step, name, value });
   }
 
-  /** What the trigger sees: the step's losses and measurements, so far as it watches them. */
+  /** What the trigger sees of a completed step. */
   observe({ losses, measured }: StepFacts): Observation {
-    const { step } = this.state;
-    const values: Record<string, number> = { ...losses, ...measured };
-    const imagesSeen = step * this.recipe.batchSize;
-    const watched = (this.parts.trigger?.watches ?? []).filter((name) => name in values);
-    return {
-      step,
-      imagesSeen,
-      epoch: imagesSeen / this.parts.dataset.spec.length,
-      metrics: Object.fromEntries(watched.map((name) => [name, values[name]!])),
-    };
+    const { recipe, parts, state } = this;
+    const watches = parts.trigger?.watches ?? [];
+    const source = { batchSize: recipe.batchSize, length: parts.dataset.spec.length, watches };
+    return observe(source, state.step, { ...losses, ...measured });
   }
 
   /** Ends phase I: the teacher, the projector and its moments are gone; nothing else in the run changes. */
@@ -244,6 +265,7 @@ export class Session {
       dataSpec: this.parts.dataset.spec,
       history: this.history.state(),
       stepTimes: this.times.state(),
+      ...(this.made.forkedFrom && { forkedFrom: this.made.forkedFrom }),
     };
   }
 }

@@ -36,7 +36,7 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
   const { recipe, parts } = session;
   await session.fillTeacherCaches(signal); // of a recipe that asks for them: before the first step, or not at all
   await session.start();
-  let saved = -1;
+  let saved = session.forked ? session.state.step : -1;
 
   while (session.state.step < recipe.steps && !signal?.aborted) {
     const facts = await step(session);
@@ -51,8 +51,9 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
 
     // save: a phase change is always kept, as the fork point of termination studies
     const done = session.state.step;
-    if (changed || done % recipe.checkpoints.every === 0) {
-      await session.save(changed ? 'phase change' : 'scheduled');
+    const asked = recipe.checkpoints.at.includes(done);
+    if (changed || asked || done % recipe.checkpoints.every === 0) {
+      await session.save(changed ? 'phase change' : asked ? 'asked for' : 'scheduled');
       saved = done;
     }
   }

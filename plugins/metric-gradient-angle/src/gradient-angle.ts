@@ -1,7 +1,7 @@
 import { type GradientSource, type Metric, HasteError, Services, defineMetric } from '@hastejs/plugin-api';
 import { type Params, disposeParams } from '@hastejs/tensor';
 import { z } from 'zod';
-import { checkedBlocks, checkedTerms, inBlocks } from './checks.js';
+import { checkImages, checkedBlocks, checkedTerms, inBlocks } from './checks.js';
 import { cosineBetween, meanAndError } from './cosine.js';
 
 const options = z.strictObject({
@@ -50,8 +50,9 @@ export const gradientAngle = defineMetric({
   id: 'metric/gradient-angle',
   summary: 'Cosine between the gradients of denoising and of each alignment term.',
   options,
-  inject: { recipe: Services.recipe, student: Services.student },
-  create: ({ every, terms, blocks, times, images, name }, { recipe, student }): Metric => {
+  inject: { recipe: Services.recipe, student: Services.student, data: Services.data },
+  create: ({ every, terms, blocks, times, images, name }, { recipe, student, data }): Metric => {
+    checkImages(images, data);
     const compared = checkedTerms(terms, recipe);
     const counts = blocks ? inBlocks(checkedBlocks(blocks, student)) : () => true;
     return {

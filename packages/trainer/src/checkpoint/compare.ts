@@ -25,6 +25,14 @@ export function refuseForeign({ path, runFile }: Chosen, recipe: Recipe, data: D
   });
 }
 
+/** A fork's recipe with the end of phase I and the name that the checkpoint's has: all else must be the same. */
+export function asForked(recipe: Recipe, { runFile }: Chosen): Recipe {
+  const { name, alignment } = runFile.recipe;
+  if (!recipe.alignment) return { ...recipe, name };
+  const { until: _own, ...own } = recipe.alignment;
+  return { ...recipe, name, alignment: { ...own, ...(alignment?.until && { until: alignment.until }) } };
+}
+
 /** Every leaf in which two values differ, with both. */
 export function differ(path: string, then: Json | undefined, now: Json | undefined): string[] {
   if (isObject(then) && isObject(now)) {
