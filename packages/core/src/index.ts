@@ -3,6 +3,7 @@ export { RunEvents } from './events.js';
 export type { RunEventMap, RunEventName, RunListener } from './events.js';
 export { createHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
+export { parseRef } from './inline-ref.js';
 export { recipeJsonSchema } from './json-schema.js';
 export { readRecipe } from './recipe-file.js';
 export type { RecipeFile } from './recipe-file.js';
