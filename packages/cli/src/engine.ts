@@ -1,7 +1,18 @@
-import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
+import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
-import { cacheTeachers, chooseCheckpoint, reportSamples, sampleImages, train } from '@hastejs/trainer';
+import {
+  cacheTeachers,
+  chooseCheckpoint,
+  readRunLog,
+  readRunRecord,
+  replayRun,
+  reportSamples,
+  sampleImages,
+  sweep,
+  train,
+  withUntil,
+} from '@hastejs/trainer';
 import { contactSheet, imageAt } from './samples/sheet.js';
 
 /** All of the framework that the commands call. It is loaded on demand, and replaced in unit tests. */
@@ -9,10 +20,16 @@ export const engine = {
   builtins,
   createHost,
   readRecipe,
+  parseRef,
   recipeJsonSchema,
   train,
   cacheTeachers,
   chooseCheckpoint,
+  sweep,
+  withUntil,
+  readRunRecord,
+  readRunLog,
+  replayRun,
   sampleImages,
   reportSamples,
   fashionMnistSource,
