@@ -6,6 +6,7 @@ import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { formatTable } from '../output/table.js';
+import { triggerName } from '../output/trigger-name.js';
 import { shown } from '../paths.js';
 import { pluginsOfRun } from '../plugins-of-run.js';
 import { replayPlot } from '../plots/replay-plot.js';
@@ -20,7 +21,7 @@ or late, to try triggers on.
 Examples:
   haste triggers replay runs/quickstart
   haste triggers replay runs/long --until 300 --until '{ id: trigger/residual, with: { slow: 200, fast: 20 } }'
-  haste triggers replay runs/long --until trigger.id --out triggers.svg --json
+  haste triggers replay runs/long --until 5000 --out when.svg --json
 `;
 
 interface ReplayFlags {
@@ -51,7 +52,7 @@ async function replay(context: Context, run: string, flags: ReplayFlags): Promis
     const replays: Replay[] = [];
     for (const until of wanted) replays.push(await engine.replayRun(host, record, log, until));
     const plot = flags.out === undefined ? resolve(record.folder, 'triggers.svg') : resolve(context.io.cwd, flags.out);
-    await writeFile(plot, replayPlot(log, replays.map((one) => ({ ...one, name: nameOf(one) })))); // prettier-ignore
+    await writeFile(plot, replayPlot(log, replays.map((one) => ({ ...one, name: triggerName(one.until) })))); // prettier-ignore
     tell(context, { record, log, replays, plot });
     return EXIT.ok;
   });
@@ -78,7 +79,7 @@ function tell({ output, io }: Context, { record, log, replays, plot }: Told): vo
   for (const { unmeasured } of replays) {
     if (unmeasured.length > 0) output.notice('warning', `the run did not measure ${unmeasured.join(', ')}`);
   }
-  const rows = replays.map((one) => [nameOf(one), outcome(one, log)]);
+  const rows = replays.map((one) => [triggerName(one.until), outcome(one, log)]);
   output.say(`${shown(record.folder, io)}: ${log.last} steps logged, ${log.aligned} of them aligned`);
   output.say(...formatTable(rows), `  plot  ${shown(plot, io)}`);
 }
@@ -86,12 +87,4 @@ function tell({ output, io }: Context, { record, log, replays, plot }: Told): vo
 function outcome({ fired, asked }: Replay, log: RunLog): string {
   if (fired) return `step ${fired.step}: ${fired.reason}`;
   return log.aligned < log.last ? `not by step ${asked}, where the run stopped aligning` : `not by step ${asked}`;
-}
-
-/** A trigger in a few words: its id, and what it wraps or its first options. */
-function nameOf({ until }: Replay): string {
-  if (until === null) return 'never';
-  const options = JSON.stringify(until.with).replaceAll(/"/g, '').replaceAll(/,/g, ', ');
-  const text = `${until.id} ${options}`;
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

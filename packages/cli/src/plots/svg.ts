@@ -59,11 +59,14 @@ function panelOf({ title, points }: Panel, marks: readonly Mark[], top: number, 
     `<rect x="${LEFT}" y="${top}" width="${WIDTH - LEFT - RIGHT}" height="${HEIGHT}" fill="none" stroke="#bbb"/>`,
     text(LEFT - 6, top + 12, short(high), 'end'),
     text(LEFT - 6, top + HEIGHT, short(low), 'end'),
-    `<path d="M${thinned(points).map(at).join('L')}" fill="none" stroke="${INK}" stroke-width="1.2"/>`,
+    ...(points.length > 0 ? [curve(thinned(points).map(at))] : []),
     ...(whiskers.length > 0 ? [`<path d="${whiskers.join('')}" stroke="${INK}" fill="none"/>`] : []),
     ...lines,
   ].join('\n');
 }
+
+const curve = (places: readonly string[]): string =>
+  `<path d="M${places.join('L')}" fill="none" stroke="${INK}" stroke-width="1.2"/>`;
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));
 
