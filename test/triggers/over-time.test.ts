@@ -28,7 +28,9 @@ const BANDS = [
 ];
 const FACTORS = [0, 0.5, 2, 0.5, 2];
 
-function makeBatch(samples: readonly number[]): TrainingBatch {
+type Batch = Omit<TrainingBatch, 'fetched'>;
+
+function makeBatch(samples: readonly number[]): Batch {
   const B = samples.length;
   const draw = (name: string): Tensor4D =>
     tf.concat(samples.map((i) => normalTensor(rng(1).stream(name).at(i), [1, 1, 8, 8]))) as Tensor4D;
@@ -65,7 +67,7 @@ describeEachBackend('a weight that depends on time', () => {
           : tf.add(value, tf.mul(normalTensor(rng(4).stream(name), value.shape), 0.1)),
       ]),
     );
-  const terms = (alignment: Alignment, params: Params, batch: TrainingBatch) => {
+  const terms = (alignment: Alignment, params: Params, batch: Batch) => {
     const teachers = alignment.encode(batch.images_BCHW);
     return lossTerms(student, 'linear', params, batch, { session: alignment, teachers });
   };
@@ -88,7 +90,7 @@ describeEachBackend('a weight that depends on time', () => {
   it('has the gradient of its definition', async () => {
     const alignment = make(BANDS);
     const params = tf.tidy(() => shaken(alignment) as never) as unknown as Params;
-    const batch = tf.tidy(() => ({ ...makeBatch([0, 1, 2, 3, 4]) })) as TrainingBatch;
+    const batch = tf.tidy(() => ({ ...makeBatch([0, 1, 2, 3, 4]) })) as Batch;
     const names = ['blocks.0.attn.qkv.weight', 'blocks.1.mlp.fc1.weight', 'projectors.0.2.weight'];
     const fixed = omitParams(params, names);
     expectGradients(

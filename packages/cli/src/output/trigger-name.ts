@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, type Ref } from '@hastejs/plugin-api';
+import type { Json, JsonObject, Ref } from '@hastejs/plugin-api';
 
 const LONGEST = 72;
 

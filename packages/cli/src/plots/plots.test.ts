@@ -29,7 +29,7 @@ describe('the plot of a replay', () => {
     aligned: 2,
     complete: true,
   };
-  const replay = (change: Partial<Replay>): Replay & { name: string } => ({
+  const replay = (change: Partial<Replay & { name: string }>): Replay & { name: string } => ({
     until: null,
     fired: null,
     factors: [],
