@@ -96,6 +96,10 @@ it('refuses what cannot be: phase II, a trigger of the past, another run, a fold
     what: expect.stringContaining('batchSize'),
   });
   await expect(fork('own', trunkAt(4), fixed({ step: 5 }))).rejects.toMatchObject({ code: 'RUN_FOLDER' });
+  await expect(fork('trunk', trunkAt(4), fixed({ step: 5 }), { fresh: true })).rejects.toMatchObject({
+    code: 'RUN_FOLDER',
+    what: expect.stringContaining('the run that it begins from'),
+  });
 });
 
 it('warns where what is shared had other weights', async () => {

@@ -96,6 +96,22 @@ describe('weights', () => {
     expect(report.phaseChange).toEqual({ step: 4, reason: expect.stringContaining('come down to zero at step 4') });
   });
 
+  it('that count at no time train as plain training does, and still resume bit for bit', async () => {
+    const { teacher, terms } = toyAlignment(fixed({ step: 6 }));
+    const none = Object.entries(terms).map(([name, term]) => [
+      name,
+      { ...term, weight: { overTime: [{ until: 1, factor: 0 }] } },
+    ]);
+    const recipe = toyRecipe({ alignment: { teacher, until: fixed({ step: 6 }), terms: Object.fromEntries(none) } });
+    const whole = await toyTrain(host, recipe, { folder: folder.path('none') });
+    const plain = await toyTrain(host, toyRecipe({ alignment: null }), { folder: folder.path('plain') });
+    const denoise = (run: ToyRun) => [...run.losses.values()].map((losses) => losses['loss/denoise']);
+    expect(denoise(whole)).toEqual(denoise(plain));
+    await toyTrain(host, recipe, { folder: folder.path('none-cut'), stopAfter: 3 });
+    const resumed = await toyTrain(host, recipe, { folder: folder.path('none-cut'), resume: true });
+    expect(await weightsOf(resumed)).toEqual(await weightsOf(whole));
+  });
+
   it.each([
     [{ value: -1 }, 'weight.value: expected a number at least 0'],
     [{ ramp: { steps: 0 } }, 'weight.ramp.steps: expected a number above 0'],

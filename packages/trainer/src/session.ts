@@ -12,7 +12,7 @@ import type { RunState } from './checkpoint/format.js';
 import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
 import type { DrawRecipe } from './draws.js';
 import { copyLog } from './fork/copy-log.js';
-import { forkPhase } from './fork/fork-phase.js';
+import { forkPhase, refuseOwnFolder } from './fork/fork-phase.js';
 import { History } from './history.js';
 import { type Phase, factorOf } from './phase.js';
 import { type Compute, computeIn } from './precision.js';
@@ -98,6 +98,7 @@ export class Session {
     const { host, recipe, resume, fork } = options;
     const from = fork ?? (resume === true ? options.folder : resume);
     const chosen = from === undefined ? null : await chooseCheckpoint(from);
+    if (chosen && fork !== undefined) refuseOwnFolder(chosen, options.folder);
     const selected = await host.selectBackend(backendOf(options, chosen));
     const compute = computeIn(selected, recipe.precision);
     const { device, version } = await selected.probe();
@@ -116,7 +117,6 @@ export class Session {
     const state = start ? { ...restored, phase: start.phase } : restored;
     try {
       const folder = await openRunFolder(options.folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
-      if (chosen && start) await copyLog(chosen, recipe, folder.path);
       const backend = { name: selected.name, device, version };
       const baseDir = resolve(options.baseDir);
       const recipeFile = options.recipeFile ?? null;
@@ -155,7 +155,8 @@ export class Session {
 
   async start(): Promise<void> {
     const { path } = this.made.folder;
-    const { baseDir, recipeFile, forking } = this.made;
+    const { baseDir, recipeFile, forking, chosen } = this.made;
+    if (forking && chosen) await copyLog(chosen, this.recipe, path);
     await this.made.folder.writeJson('recipe.json', this.json);
     const origin: RunOrigin = { baseDir, recipeFile, data: this.parts.dataset.spec };
     await this.made.folder.writeJson(ORIGIN_FILE, origin as unknown as JsonObject);

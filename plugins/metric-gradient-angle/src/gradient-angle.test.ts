@@ -66,6 +66,16 @@ describeEachBackend('metric/gradient-angle', () => {
     expect((await create({ blocks: [1] }).measure(context))['gradient_cosine/attention']).toBe(0);
   });
 
+  it('calls a term that does not count at a time orthogonal there', async () => {
+    const gradients = (term: string, times?: readonly number[]) =>
+      term === 'feature' && times![0] === 0.1 ? {} : gradientsAt(term, times![0]!);
+    const values = await create({ blocks: [0], times: [0.1, 0.5], terms: ['feature'] }).measure({
+      ...context,
+      gradients,
+    });
+    expect(values['gradient_cosine/feature']).toBeCloseTo(Math.cos(0.5) / 2, 5);
+  });
+
   it('frees every gradient, also when it refuses', async () => {
     await expectNoLeaksAsync(async () => void (await create().measure(context)));
     await expectNoLeaksAsync(async () => {

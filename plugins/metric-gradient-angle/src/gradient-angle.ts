@@ -103,7 +103,7 @@ async function cosinesOn(
       for (const [term, values] of cosines) {
         const aligned = source.gradients(term, [time]);
         try {
-          values.push(await cosineBetween(denoise, aligned, sharedNames(term, denoise, aligned, counts)));
+          values.push(await cosineWithin(term, denoise, aligned, counts));
         } finally {
           disposeParams(aligned);
         }
@@ -113,6 +113,17 @@ async function cosinesOn(
     }
   }
   return cosines;
+}
+
+/** 0 where a term does not count at this time at all, as where its gradient vanishes: it neither helps nor hinders. */
+async function cosineWithin(
+  term: string,
+  denoise: Params,
+  aligned: Params,
+  counts: (parameter: string) => boolean,
+): Promise<number> {
+  if (Object.keys(aligned).length === 0) return 0;
+  return cosineBetween(denoise, aligned, sharedNames(term, denoise, aligned, counts));
 }
 
 function sharedNames(term: string, a: Params, b: Params, counts: (parameter: string) => boolean): string[] {

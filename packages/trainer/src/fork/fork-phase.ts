@@ -4,6 +4,7 @@ import type { Chosen } from '../checkpoint/choose.js';
 import type { Phase } from '../phase.js';
 import { type Replayed, replayTrigger } from '../replay/replay-trigger.js';
 import { type RunLog, readRunLog } from '../replay/run-log.js';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 /** What a fork begins with. */
@@ -11,6 +12,19 @@ export interface ForkStart {
   readonly phase: Phase;
   /** What makes it other than a run that had its trigger from the start: nothing, mostly. */
   readonly doubts: readonly string[];
+}
+
+/**
+ * A fork beside its run, never in its place: `fresh` would remove what it begins from.
+ * @throws HasteError RUN_FOLDER
+ */
+export function refuseOwnFolder(chosen: Chosen, folder: string): void {
+  if (resolve(folder) !== resolve(chosen.folder)) return;
+  throw new HasteError('RUN_FOLDER', {
+    what: 'A fork cannot take the folder of the run that it begins from.',
+    where: folder,
+    fix: 'Choose another folder (--dir).',
+  });
 }
 
 /**
