@@ -116,6 +116,16 @@ it('warns where what is shared had other weights', async () => {
   expect(notices.warnings).toEqual([expect.stringContaining('at step 4 the run was letting alignment fade, to 0.75')]);
 });
 
+it('goes on with the state of the same trigger, in the middle of its ramp, without any log', async () => {
+  const until = ramp(fixed({ step: 2 }), { steps: 6 });
+  const silent = { ...recipe(until), loggers: [] };
+  const whole = await toyTrain(host, silent, { folder: folder.path('same') });
+  const from = folder.path('same', 'checkpoints', 'step-00000004');
+  const forked = await toyTrain(host, silent, { folder: folder.path('same fork'), fork: from });
+  expect(await weightsOf(forked)).toEqual(await weightsOf(whole));
+  expect(notices.warnings).toEqual([]);
+});
+
 it('warns where the log cannot tell what the trigger would have seen', async () => {
   const silent = { ...recipe(undefined, 'trunk'), loggers: [] };
   await toyTrain(host, silent, { folder: folder.path('silent') });

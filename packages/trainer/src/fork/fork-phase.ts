@@ -37,20 +37,22 @@ export async function forkPhase(
   recipe: Recipe,
   trigger: TerminationTrigger | null,
 ): Promise<ForkStart> {
-  const { step, phase, dataSpec } = chosen.runFile;
+  const { runFile } = chosen;
+  const { step, phase, dataSpec } = runFile;
   if (phase.kind === 'free') throw afterTheEnd(chosen, phase.since);
-  const log = await readRunLog(chosen.folder, chosen.runFile.recipe).catch(() => null);
+  // The same trigger: its state is in the checkpoint, and needs no log.
+  if (isDeepStrictEqual(recipe.alignment?.until, runFile.recipe.alignment?.until)) return { phase, doubts: [] };
+  const log = await readRunLog(chosen.folder, runFile.recipe).catch(() => null);
   const source = { batchSize: recipe.batchSize, length: dataSpec.length };
   const replayed = replayTrigger(trigger, log?.steps ?? new Map(), source, step);
   if (replayed.phase.kind === 'free' && replayed.phase.since < step) throw tooLate(chosen, replayed.phase);
-  const doubts = [fadingDoubt(chosen, recipe, replayed.factors), logDoubt(trigger, log, step)];
+  const doubts = [fadingDoubt(chosen, replayed.factors), logDoubt(trigger, log, step)];
   return { phase: replayed.phase, doubts: doubts.filter((doubt) => doubt !== null) };
 }
 
 /** What is shared was trained with the weights of the run that it comes from. */
-function fadingDoubt({ runFile }: Chosen, recipe: Recipe, factors: Replayed['factors']): string | null {
-  const { phase, step, recipe: then } = runFile;
-  if (isDeepStrictEqual(recipe.alignment?.until, then.alignment?.until)) return null;
+function fadingDoubt({ runFile }: Chosen, factors: Replayed['factors']): string | null {
+  const { phase, step } = runFile;
   const faded = factors.find(([governed]) => governed < step);
   if (faded)
     return `by its trigger alignment would have begun to fade at step ${faded[0]}; until step ${step} it did not`;
