@@ -12,8 +12,31 @@ const ARROWS = {
   core: ['tensor', 'plugin-api'],
   'backend-torch': ['tensor', 'plugin-api'],
   trainer: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core'],
-  haste: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins'],
-  cli: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins', 'haste'],
+  haste: [
+    'tensor',
+    'plugin-api',
+    'features',
+    'models',
+    'diffusion',
+    'data',
+    'core',
+    'trainer',
+    'backend-torch',
+    'plugins',
+  ],
+  cli: [
+    'tensor',
+    'plugin-api',
+    'features',
+    'models',
+    'diffusion',
+    'data',
+    'core',
+    'trainer',
+    'backend-torch',
+    'plugins',
+    'haste',
+  ],
 };
 
 const TESTS = '\\.test\\.ts$';

@@ -1,12 +1,12 @@
 import { FeatureReader, tensorsOf, totalRows, uploadTaps } from '@hastejs/features';
-import {
-  type BatchItems,
-  type EncodeContext,
-  type TapData,
-  type Taps,
-  type TapValues,
-  type TeacherEncoder,
-  type TeacherSpec,
+import type {
+  BatchItems,
+  EncodeContext,
+  TapData,
+  Taps,
+  TapValues,
+  TeacherEncoder,
+  TeacherSpec,
 } from '@hastejs/plugin-api';
 import type { Tensor4D } from '@hastejs/tensor';
 import type { CacheFolder } from './cache-folder.js';
