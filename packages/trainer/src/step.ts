@@ -2,6 +2,7 @@ import type { Optimizer, OptimizerState, Student } from '@hastejs/plugin-api';
 import type { InterpolantName } from '@hastejs/diffusion';
 import {
   type Params,
+  StepClock,
   type Tensor1D,
   clipByGlobalNorm,
   disposeParams,
@@ -55,6 +56,22 @@ export function trainStep(
   alignment: Alignment | null,
   step: number,
 ): StepResult {
+  const clock = new StepClock(step);
+  try {
+    return stepAt(clock, recipe, weights, batch, alignment);
+  } finally {
+    clock.dispose();
+  }
+}
+
+/** `trainStep` under a clock of the caller's. */
+export function stepAt(
+  clock: StepClock,
+  recipe: StepRecipe,
+  weights: Weights,
+  batch: TrainingBatch,
+  alignment: Alignment | null,
+): StepResult {
   const { compute = inFloat32, student, path } = recipe;
   const teachers = compute(() => alignment?.encode(batch.images_BCHW));
   const trainable = omitParams(weights.params, student.frozen);
@@ -72,7 +89,7 @@ export function trainStep(
     params: weights.params,
     grads: clipped.grads,
     state: weights.optimizer,
-    step,
+    clock,
   });
   disposeParams(clipped.grads);
   const ema = emaUpdate(weights.ema, next.params, recipe.emaDecay);
