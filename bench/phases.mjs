@@ -6,7 +6,7 @@ import { createHost, readRecipe } from '@hastejs/core';
 import { Loader } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
 import { rng as makeRng, tf } from '@hastejs/tensor';
-import { assemble, assembleAlignment, begin, disposeBatch, drawBatch, retire, trainStep } from '@hastejs/trainer';
+import { Stepper, assemble, assembleAlignment, begin, disposeBatch, drawBatch, retire } from '@hastejs/trainer';
 import { median, table } from './support/report.mjs';
 
 export const summary = 'a step after letting go against plain SiT training, and phase I beside them (recipe, backend)';
@@ -22,9 +22,9 @@ export async function run([recipePath = 'examples/quickstart/recipe.ts', backend
   const scope = host.openRun(recipe, baseDir);
   const parts = await assemble(scope, recipe);
   const arms = {
-    plain: arm(recipe, parts, null),
-    'let go': arm(recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
-    aligned: arm(recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
+    plain: arm(backend, recipe, parts, null),
+    'let go': arm(backend, recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
+    aligned: arm(backend, recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
   };
   for (let i = 0; i < WARM_UP; i++) for (const each of Object.values(arms)) await each.step();
   const held = await arms['let go'].letGo();
@@ -37,12 +37,13 @@ export async function run([recipePath = 'examples/quickstart/recipe.ts', backend
   await host.close();
 }
 
-function arm(recipe, { dataset, student, optimizer, trigger }, alignment) {
+function arm(backend, recipe, { dataset, student, optimizer, trigger }, alignment) {
   const rng = makeRng(recipe.seed);
   const loader = new Loader(dataset, recipe.batchSize, rng);
   const { path, time, labelDropout, gradientClip } = recipe;
   const draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
   const steps = { student, path, optimizer, gradientClip, emaDecay: recipe.ema.decay };
+  const stepper = new Stepper(steps, backend);
   let { weights } = begin(student, optimizer, alignment, trigger, rng);
   let index = 0;
   const times = [];
@@ -51,7 +52,7 @@ function arm(recipe, { dataset, student, optimizer, trigger }, alignment) {
     async step() {
       const started = performance.now();
       const batch = drawBatch(draws, await loader.next(index), rng, index);
-      const result = trainStep(steps, weights, batch, alignment, index);
+      const result = stepper.step(weights, batch, alignment, index);
       await result.losses_N.data();
       disposeBatch(batch);
       result.losses_N.dispose();

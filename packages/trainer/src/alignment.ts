@@ -81,6 +81,14 @@ export class Alignment {
     return this.terms.map(({ name }) => name);
   }
 
+  /** Names the first part that does not state that its work can be repeated; null when all do. */
+  get unrepeatable(): string | null {
+    const teacher = [...this.teachers.keys()].find(({ repeatable }) => !repeatable);
+    if (teacher) return `the teacher ${teacher.spec.name}`;
+    const term = this.terms.find(({ loss }) => !loss.repeatable);
+    return term ? `the loss of the term '${term.name}'` : null;
+  }
+
   /** Fresh projector parameters under their released names, `projectors.0.2.bias`. */
   init(rng: Rng): Params {
     const own = this.terms.map(({ name, loss, prefix, teacher }) =>

@@ -23,5 +23,6 @@ export { begin, retire } from './state.js';
 export type { LoopState } from './state.js';
 export { trainStep } from './step.js';
 export type { StepRecipe, StepResult, Weights } from './step.js';
+export { Stepper } from './stepper.js';
 export { train } from './train.js';
 export type { TrainOptions } from './train-options.js';

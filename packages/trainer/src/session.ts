@@ -17,6 +17,7 @@ import { type RunReport, makeReport } from './report.js';
 import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
 import type { StepRecipe } from './step.js';
+import { Stepper } from './stepper.js';
 import { StepTimes } from './step-times.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
 
@@ -52,6 +53,7 @@ export class Session {
   readonly parts: Assembly;
   readonly loader: Loader;
   readonly stepRecipe: StepRecipe;
+  readonly stepper: Stepper;
   readonly draws: DrawRecipe;
   state: LoopState;
   /** Phase I; null once it has ended. */
@@ -72,6 +74,7 @@ export class Session {
     this.alignment = made.alignment;
     const { compute } = made;
     this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay, compute };
+    this.stepper = new Stepper(this.stepRecipe, made.selected);
     this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
@@ -195,6 +198,7 @@ export class Session {
   async close(): Promise<void> {
     await this.loader.dispose();
     for (const logger of this.parts.loggers) await logger.close();
+    this.stepper.dispose();
     disposeWeights(this.state.weights);
     await this.made.folder.release();
   }
