@@ -1,7 +1,7 @@
 export { valueAndGrads } from './autodiff.js';
 export type { ValueAndGrads } from './autodiff.js';
 export type { HasteKernel, HasteKernelName, HasteKernels } from './kernel-contracts.js';
-export { gelu, silu } from './ops/activations.js';
+export { gelu, quickGelu, silu } from './ops/activations.js';
 export type { GeluForm } from './ops/activations.js';
 export { attentionCrossEntropy } from './ops/attention-cross-entropy.js';
 export { attention } from './ops/attention.js';
