@@ -1,6 +1,6 @@
 import { HasteError } from '@hastejs/plugin-api';
 import { vitParameters } from '../parameters.js';
-import { families } from './catalogue.js';
+import { FAMILIES } from './catalogue.js';
 import type { ReadVit, Shapes, VitConfig, VitFamily, VitHint } from './family.js';
 import { type SourceShapes, sourceShapes, unfit } from './source-shapes.js';
 import { assembleTensor, neededShapes } from './sources.js';
@@ -36,7 +36,7 @@ export function readVit(shapes: Shapes, config: VitConfig = {}, hint: VitHint = 
 
 /** The first family whose marks are all there behind one of its prefixes. */
 function recognise(shapes: Shapes, config: VitConfig, hint: VitHint, where: string): [VitFamily, SourceShapes] {
-  const candidates = families().filter(({ id }) => hint.family === undefined || hint.family === id);
+  const candidates = FAMILIES.filter(({ id }) => hint.family === undefined || hint.family === id);
   for (const family of candidates) {
     for (const prefix of family.prefixes) {
       const seen = sourceShapes(shapes, prefix, where);
@@ -48,9 +48,7 @@ function recognise(shapes: Shapes, config: VitConfig, hint: VitHint, where: stri
   throw unfit(
     where,
     `${hint.family ? `the names are not those of ${hint.family}` : 'the names are of no family that is known'} (${some.join(', ')}, …)`,
-    `Known families: ${families()
-      .map(({ id }) => id)
-      .join(', ')}.`,
+    `Known families: ${FAMILIES.map(({ id }) => id).join(', ')}.`,
   );
 }
 

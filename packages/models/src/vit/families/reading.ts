@@ -1,5 +1,5 @@
 // What the families' readers share: heads, grids, depths and a config's values.
-import type { TokenGrid } from '@hastejs/plugin-api';
+import { type TokenGrid, gridTokens } from '@hastejs/plugin-api';
 import type { Activation } from '../../layers/activation.js';
 import type { VitConfig, VitHint } from './family.js';
 import { type SourceShapes, unfit } from './source-shapes.js';
@@ -48,23 +48,36 @@ export function readActivation(config: VitConfig, hint: VitHint, usual: Activati
 }
 
 /**
- * The grid of a position table of `rows` rows, `prefix` of which are not patches': what the hint says, the config's
- * image_size (a number or [height, width]), or a square. @throws HasteError WEIGHTS_MISMATCH
+ * How many of a position table's rows are leading tokens' (one of `candidates`), and the grid of the others: the hint's, that
+ * of the config's image_size, or a square. @throws HasteError WEIGHTS_MISMATCH
  */
 export function readGrid(
   rows: number,
-  prefix: number,
+  candidates: readonly number[],
   patchSize: number,
   { where }: SourceShapes,
   config: VitConfig,
   hint: VitHint,
-): TokenGrid {
-  const tokens = rows - prefix;
-  const side = Math.sqrt(tokens);
-  const grid = hint.grid ?? configGrid(config, patchSize);
-  if (grid && grid.height * grid.width === tokens) return grid;
-  if (tokens > 0 && Number.isInteger(side)) return { height: side, width: side };
+): { readonly prefix: number; readonly grid: TokenGrid } {
+  const told = [hint.grid, configGrid(config, patchSize)];
+  for (const prefix of candidates) {
+    const tokens = rows - prefix;
+    const side = Math.sqrt(tokens);
+    const known = told.find((grid) => grid && gridTokens(grid) === tokens);
+    if (known) return { prefix, grid: known };
+    if (tokens > 0 && Number.isInteger(side)) return { prefix, grid: { height: side, width: side } };
+  }
+  const tokens = rows - candidates[0]!;
   throw unfit(where, `its position table holds ${tokens} patches, which is no square grid`, 'Give the grid.');
+}
+
+/** Side of the images that most encoders are published for. */
+const USUAL_IMAGE = 224;
+
+/** The grid where no position table asks for one. */
+export function plainGrid(patchSize: number, config: VitConfig, hint: VitHint): TokenGrid {
+  const side = Math.round(USUAL_IMAGE / patchSize);
+  return hint.grid ?? configGrid(config, patchSize) ?? { height: side, width: side };
 }
 
 /** The grid of a config's image_size, where there is one. */

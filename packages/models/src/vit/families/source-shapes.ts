@@ -10,6 +10,8 @@ export interface SourceShapes {
   shape(name: string, rank: number): readonly number[];
   /** Number of blocks: one more than the greatest index after `stem`, such as 'blocks.' @throws like `shape` */
   depth(stem: string): number;
+  /** The same file seen without the part of the prefix that `part` matches. */
+  outside(part: RegExp | undefined): SourceShapes;
 }
 
 export function sourceShapes(shapes: Shapes, prefix: string, where: string): SourceShapes {
@@ -28,6 +30,7 @@ export function sourceShapes(shapes: Shapes, prefix: string, where: string): Sou
       if (indices.length === 0) throw unfit(where, `it has no tensor '${prefix}${stem}0.…'`);
       return Math.max(...indices) + 1;
     },
+    outside: (part) => sourceShapes(shapes, part ? prefix.replace(part, '') : prefix, where),
   };
 }
 
