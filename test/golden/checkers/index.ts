@@ -1,6 +1,7 @@
 import type { Checker } from '../runner/golden-case.js';
 import { checkDinov2 } from './dinov2.js';
 import { checkHasteLoss } from './haste-loss.js';
+import { checkHfText } from './hf-text.js';
 import { checkHfVit } from './hf-vit.js';
 import { checkPaths } from './paths.js';
 import { checkPreprocessing } from './preprocessing.js';
@@ -14,6 +15,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   dinov2_: checkDinov2,
   haste_loss: checkHasteLoss,
   hf_: checkHfVit,
+  hf_clip_text: checkHfText,
   paths: checkPaths,
   preprocessing: checkPreprocessing,
   samplers: checkSamplers,

@@ -24,6 +24,8 @@ export interface AttentionShape {
   readonly qkvBias?: boolean;
   /** Rotary positions, after any QK norm. */
   readonly rotation?: Rotation | undefined;
+  /** Added to the scaled logits, [B or 1, 1, T, T]: 0, or a number that leaves nothing of a logit. Costs the fused path. */
+  readonly mask?: Tensor4D | undefined;
 }
 
 export interface AttentionResult {
@@ -41,10 +43,12 @@ export function selfAttention(at: Lookup, x_BTD: Tensor3D, shape: AttentionShape
   return tf.tidy(() => {
     const qkv_BT3D = linear(x_BTD, at('qkv.weight'), biasOf(at, shape)) as Tensor3D;
     const project = (y_BTD: Tensor3D) => linear(y_BTD, at('proj.weight'), at('proj.bias')) as Tensor3D;
-    if (!tap && !shape.qkNorm && !shape.rotation) return { y_BTD: project(packedAttention(qkv_BT3D, shape.heads)) };
+    if (!tap && !shape.qkNorm && !shape.rotation && !shape.mask)
+      return { y_BTD: project(packedAttention(qkv_BT3D, shape.heads)) };
     const [q, k, v] = splitHeads(qkv_BT3D, 3, shape.heads);
     const { q_BHTd, k_BHTd } = placed(at, q!, k!, shape);
-    const y_BTD = project(mergeHeads(attention(q_BHTd, k_BHTd, v!)));
+    const y_BHTd = shape.mask ? maskedAttention(q_BHTd, k_BHTd, v!, shape.mask) : attention(q_BHTd, k_BHTd, v!);
+    const y_BTD = project(mergeHeads(y_BHTd));
     return tap ? { y_BTD, tap: { q_BHTd, k_BHTd } as never } : { y_BTD };
   }) as AttentionResult;
 }
@@ -60,6 +64,13 @@ export function queriesAndKeys(at: Lookup, x_BTD: Tensor3D, shape: AttentionShap
     const [q, k] = splitHeads(linear(x_BTD, weight, bias) as Tensor3D, 2, shape.heads);
     return { ...placed(at, q!, k!, shape) };
   });
+}
+
+/** softmax(q·kᵀ·d^−½ + mask)·v, with the map in memory: for short sequences. */
+function maskedAttention(q_BHTd: Tensor4D, k_BHTd: Tensor4D, v_BHTd: Tensor4D, mask: Tensor4D): Tensor4D {
+  const scaled_BHTd = tf.mul(q_BHTd, 1 / Math.sqrt(q_BHTd.shape[3]));
+  const logits_BHTT = tf.add(tf.matMul(scaled_BHTd, k_BHTd, false, true), mask);
+  return tf.matMul(tf.softmax(logits_BHTT), v_BHTd) as Tensor4D;
 }
 
 const biasOf = (at: Lookup, { qkvBias = true }: AttentionShape): Tensor | undefined =>

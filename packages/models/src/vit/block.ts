@@ -1,11 +1,11 @@
 // B batch, N tokens (prefix and patches), D width, H heads, d = D / H.
 import type { QueryKey } from '@hastejs/plugin-api';
-import { type Tensor, type Tensor3D, layerNorm, linear, silu, tf } from '@hastejs/tensor';
+import { type Tensor, type Tensor3D, type Tensor4D, layerNorm, linear, silu, tf } from '@hastejs/tensor';
 import { activate } from '../layers/activation.js';
 import type { Rotation } from '../layers/rotary.js';
 import { type AttentionShape, queriesAndKeys, selfAttention } from '../layers/self-attention.js';
 import type { Lookup } from '../parameters.js';
-import { type VitSpec, hasQkvBias } from './spec.js';
+import { type BlockSpec, hasQkvBias } from './spec.js';
 
 export interface VitBlockResult {
   readonly x_BND: Tensor3D;
@@ -15,17 +15,20 @@ export interface VitBlockResult {
 
 /** What a block needs besides its parameters and tokens; the same for every block of a pass. */
 export interface BlockContext {
-  readonly spec: VitSpec;
+  readonly spec: BlockSpec;
   /** With rotary positions. */
   readonly rotation?: Rotation | undefined;
+  /** What a token may not attend to (see self-attention.ts). */
+  readonly mask?: Tensor4D | undefined;
 }
 
-const attentionShape = ({ spec, rotation }: BlockContext): AttentionShape => ({
+const attentionShape = ({ spec, rotation, mask }: BlockContext): AttentionShape => ({
   heads: spec.numHeads,
   qkNorm: false,
   eps: spec.eps,
   qkvBias: hasQkvBias(spec),
   rotation,
+  mask,
 });
 
 /**
@@ -57,11 +60,11 @@ export function vitBlockAttention(at: Lookup, x_BND: Tensor3D, context: BlockCon
 }
 
 /** Layer norm with affine: `name.weight` and `name.bias`. */
-export function norm<T extends Tensor>(at: Lookup, name: string, x: T, { eps }: VitSpec): T {
+export function norm<T extends Tensor>(at: Lookup, name: string, x: T, { eps }: Pick<BlockSpec, 'eps'>): T {
   return layerNorm(x, { weight: at(`${name}.weight`), bias: at(`${name}.bias`), eps }) as T;
 }
 
-function feedForward(at: Lookup, x_BND: Tensor3D, spec: VitSpec): Tensor3D {
+function feedForward(at: Lookup, x_BND: Tensor3D, spec: BlockSpec): Tensor3D {
   const shape = spec.feedForward;
   const last = shape.kind === 'mlp' ? 'fc2' : 'w3';
   const mlp = scaledOutput(at, 'mlp', last, spec, 'ls2');
@@ -75,7 +78,7 @@ function feedForward(at: Lookup, x_BND: Tensor3D, spec: VitSpec): Tensor3D {
  * The parameters of one half of a block, with LayerScale folded into its last linear: γ·(W·x + b) = (γ·W)·x + γ·b. That
  * costs D² products instead of N·D an image, and passes gradients to γ, W and b alike.
  */
-function scaledOutput(at: Lookup, half: 'attn' | 'mlp', last: string, spec: VitSpec, scale: string): Lookup {
+function scaledOutput(at: Lookup, half: 'attn' | 'mlp', last: string, spec: BlockSpec, scale: string): Lookup {
   return (name) => {
     const tensor = at(`${half}.${name}`);
     if (spec.layerScale === null || !name.startsWith(last)) return tensor;

@@ -1,7 +1,7 @@
 import { gridTokens } from '@hastejs/plugin-api';
 import { blockEntries, linearEntries, normEntries, normal, xavier, zeros } from '../parameter-entries.js';
 import type { ParameterTable } from '../parameters.js';
-import { type VitSpec, hasQkvBias } from './spec.js';
+import { type BlockSpec, type VitSpec, hasQkvBias } from './spec.js';
 
 /**
  * Names and shapes of a vision transformer's parameters: those of the released DINOv2 weights (without `mask_token`, which
@@ -37,7 +37,8 @@ function poolParameters(D: number, hidden: number): ParameterTable {
   };
 }
 
-function blockParameters(spec: VitSpec, block: number): ParameterTable {
+/** One block's parameters under `blocks.<block>.`. */
+export function blockParameters(spec: BlockSpec, block: number): ParameterTable {
   const { hiddenSize: D, feedForward, layerScale } = spec;
   const prefix = `blocks.${block}.`;
   const scale = (name: string): ParameterTable =>

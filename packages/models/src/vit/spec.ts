@@ -37,6 +37,12 @@ export interface VitSpec {
   readonly projection: number | null;
 }
 
+/** What shapes a stack of blocks, of an image or a text encoder. */
+export type BlockSpec = Pick<
+  VitSpec,
+  'hiddenSize' | 'depth' | 'numHeads' | 'qkvBias' | 'feedForward' | 'layerScale' | 'eps'
+>;
+
 export type Positions =
   /**
    * A table [1, prefix + T, D], learned or fixed. `prefix` tells how many of the leading tokens have a row of it: none, the

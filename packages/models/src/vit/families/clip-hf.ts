@@ -1,5 +1,6 @@
+import { separate } from './block-names.js';
 import type { VitFamily } from './family.js';
-import { type VitNames, nameMap, separate } from './name-table.js';
+import { type VitNames, nameMap } from './name-table.js';
 import { readSpec } from './read-spec.js';
 import { section } from './reading.js';
 

@@ -1,13 +1,10 @@
 import type { TokenGrid } from '@hastejs/plugin-api';
-import type { HostTensor } from '@hastejs/tensor';
 import type { Activation } from '../../layers/activation.js';
 import type { PositionResampling } from '../positions.js';
 import type { VitSpec } from '../spec.js';
+import type { BoundSources } from './bind.js';
 import type { SourceShapes } from './source-shapes.js';
 import type { NameMap } from './sources.js';
-
-/** Shapes by tensor name, as a weight file lists them before any data is read. */
-export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** The contents of a Hugging Face config.json, or nothing. */
 export type VitConfig = Readonly<Record<string, unknown>>;
@@ -64,15 +61,9 @@ export interface VitFamily {
 }
 
 /** A weight file that was recognised and checked, by shapes alone. */
-export interface ReadVit {
+export interface ReadVit extends BoundSources {
   readonly family: VitFamilyId;
   readonly spec: VitSpec;
+  /** How the family's own code moves its position table; nothing to move where positions are rotary. */
   readonly resampling: PositionResampling;
-  /** Names of the tensors that `assemble` needs. */
-  readonly sources: readonly string[];
-  /**
-   * The model's parameters under canonical names. Data is shared with the given tensors where a rename or reshape is all.
-   * @throws HasteError WEIGHTS_MISMATCH
-   */
-  assemble(tensors: Readonly<Record<string, HostTensor>>): Record<string, HostTensor>;
 }

@@ -2,7 +2,7 @@
 import type { Activation } from '../../layers/activation.js';
 import { type FeedForward, type Pooling, type Positions, type QkvBias, type VitSpec, vitSpec } from '../spec.js';
 import type { VitConfig, VitHint } from './family.js';
-import type { VitNames } from './name-table.js';
+import type { ProjectionName, VitNames } from './name-table.js';
 import { numberOf, plainGrid, readActivation, readGrid, readHeads } from './reading.js';
 import type { SourceShapes } from './source-shapes.js';
 
@@ -61,7 +61,7 @@ export function readSpec(
     finalNorm: !poolNorm || has(`${names.norm}weight`),
     poolNorm,
     pooling: readPooling(names, shapes, classToken, () => readActivation(config, hint, usual.gelu, shapes.where)),
-    projection: readProjection(names, shapes),
+    projection: readProjection(names.projection, shapes),
   });
 }
 
@@ -118,7 +118,8 @@ function readPooling({ pool }: VitNames, shapes: SourceShapes, classToken: boole
   return { kind: 'attention', hidden: shapes.shape(`${pool.mlp[0]}weight`, 2)[0]!, gelu: gelu() };
 }
 
-function readProjection({ projection }: VitNames, shapes: SourceShapes): number | null {
+/** Width of the projection, where the file has one. */
+export function readProjection(projection: ProjectionName | undefined, shapes: SourceShapes): number | null {
   if (!projection) return null;
   const whole = shapes.outside(projection.parent);
   if (!whole.has(projection.name)) return null;

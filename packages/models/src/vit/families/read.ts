@@ -1,9 +1,8 @@
-import { HasteError } from '@hastejs/plugin-api';
 import { vitParameters } from '../parameters.js';
+import { type Shapes, bindSources } from './bind.js';
 import { FAMILIES } from './catalogue.js';
-import type { ReadVit, Shapes, VitConfig, VitFamily, VitHint } from './family.js';
+import type { ReadVit, VitConfig, VitFamily, VitHint } from './family.js';
 import { type SourceShapes, sourceShapes, unfit } from './source-shapes.js';
-import { assembleTensor, neededShapes } from './sources.js';
 
 /**
  * Recognises a weight file by its names, reads the architecture off its shapes, and holds every tensor against it, before
@@ -16,22 +15,8 @@ export function readVit(shapes: Shapes, config: VitConfig = {}, hint: VitHint = 
   const [family, seen] = recognise(shapes, config, hint, where);
   const spec = family.spec(seen, config, hint);
   const names = family.names(spec, seen.prefix);
-  const sources = neededShapes(names);
-  checkSources(family, sources, shapes, where);
-  const table = vitParameters(spec);
-  return {
-    family: family.id,
-    spec,
-    resampling: family.resampling(spec),
-    sources: [...sources.keys()],
-    assemble: (tensors) => {
-      const given = new Map(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
-      checkSources(family, sources, given, where);
-      return Object.fromEntries(
-        Object.entries(table).map(([name, { shape }]) => [name, assembleTensor(names.get(name)!, shape, tensors)]),
-      );
-    },
-  };
+  const bound = bindSources(family, names, vitParameters(spec), shapes, where);
+  return { family: family.id, spec, resampling: family.resampling(spec), ...bound };
 }
 
 /** The first family whose marks are all there behind one of its prefixes. */
@@ -40,38 +25,12 @@ function recognise(shapes: Shapes, config: VitConfig, hint: VitHint, where: stri
   for (const family of candidates) {
     for (const prefix of family.prefixes) {
       const seen = sourceShapes(shapes, prefix, where);
-      const fits = hint.family !== undefined || (family.fits?.(seen, config) ?? true);
-      if (family.marks.every((name) => seen.has(name)) && fits) return [family, seen];
+      if (!family.marks.every((name) => seen.has(name))) continue;
+      if (hint.family !== undefined || (family.fits?.(seen, config) ?? true)) return [family, seen];
     }
   }
+  const whose = hint.family ? `the names are not those of ${hint.family}` : 'the names are of no family that is known';
   const some = [...shapes.keys()].slice(0, 3).map((name) => `'${name}'`);
-  throw unfit(
-    where,
-    `${hint.family ? `the names are not those of ${hint.family}` : 'the names are of no family that is known'} (${some.join(', ')}, …)`,
-    `Known families: ${FAMILIES.map(({ id }) => id).join(', ')}.`,
-  );
-}
-
-/** Up to this many faults are named. */
-const NAMED = 6;
-
-function checkSources(family: VitFamily, expected: Shapes, found: Shapes, where: string): void {
-  const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
-  const faults = [
-    ...[...expected].flatMap(([name, shape]) => {
-      const actual = found.get(name);
-      if (!actual) return [`'${name}' ${text(shape)} is missing`];
-      return text(actual) === text(shape) ? [] : [`'${name}' is ${text(actual)} instead of ${text(shape)}`];
-    }),
-    ...[...found].flatMap(([name, shape]) =>
-      expected.has(name) || family.ignored.test(name) ? [] : [`'${name}' ${text(shape)} is not part of the encoder`],
-    ),
-  ];
-  if (faults.length === 0) return;
-  const more = faults.length > NAMED ? `; and ${faults.length - NAMED} more` : '';
-  throw new HasteError('WEIGHTS_MISMATCH', {
-    what: `The weights do not fit ${family.summary}: ${faults.slice(0, NAMED).join('; ')}${more}.`,
-    where,
-    fix: 'Give the whole encoder, and no other tensors than those of its published file.',
-  });
+  const known = FAMILIES.map(({ id }) => id).join(', ');
+  throw unfit(where, `${whose} (${some.join(', ')}, …)`, `Known families: ${known}.`);
 }

@@ -1,6 +1,7 @@
 import { TOWER } from './clip-hf.js';
+import { fused } from './block-names.js';
 import type { VitFamily } from './family.js';
-import { type VitNames, fused, nameMap } from './name-table.js';
+import { type VitNames, nameMap } from './name-table.js';
 import { readSpec } from './read-spec.js';
 import { section } from './reading.js';
 

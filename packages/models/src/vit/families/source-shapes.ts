@@ -1,5 +1,5 @@
 import { HasteError } from '@hastejs/plugin-api';
-import type { Shapes } from './family.js';
+import type { Shapes } from './bind.js';
 
 /** The tensors of a weight file, seen from behind the prefix that its names share. */
 export interface SourceShapes {
@@ -46,7 +46,7 @@ export function unfit(
   fix = 'Give the whole encoder, under the names that its authors or Hugging Face published.',
 ): HasteError {
   return new HasteError('WEIGHTS_MISMATCH', {
-    what: `The file does not hold a vision transformer that can be read: ${reason}.`,
+    what: `The file holds no encoder that can be read: ${reason}.`,
     where,
     fix,
   });

@@ -1,5 +1,6 @@
+import { separate } from './block-names.js';
 import type { VitConfig, VitFamily } from './family.js';
-import { type VitNames, nameMap, separate } from './name-table.js';
+import { type VitNames, nameMap } from './name-table.js';
 import { readSpec } from './read-spec.js';
 
 /** The names of transformers' first ViT, which MAE and I-JEPA took over. */
