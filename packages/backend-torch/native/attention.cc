@@ -14,11 +14,15 @@ struct Heads {
   at::Tensor q, k, v;
 };
 
+/** Part i of n of [B, T, n·H·d], as a view [B, H, T, d]. */
+at::Tensor partOf(const at::Tensor& packed, int64_t i, int64_t n, int64_t heads) {
+  const int64_t B = packed.size(0), T = packed.size(1), d = packed.size(2) / (n * heads);
+  return packed.view({B, T, n, heads, d}).select(2, i).transpose(1, 2);
+}
+
 /** [B, T, 3·H·d] as three views [B, H, T, d]. */
 Heads headsOf(const at::Tensor& qkv, int64_t heads) {
-  const int64_t B = qkv.size(0), T = qkv.size(1), d = qkv.size(2) / (3 * heads);
-  const at::Tensor parts = qkv.view({B, T, 3, heads, d}).permute({2, 0, 3, 1, 4});
-  return {parts.select(0, 0), parts.select(0, 1), parts.select(0, 2)};
+  return {partOf(qkv, 0, 3, heads), partOf(qkv, 1, 3, heads), partOf(qkv, 2, 3, heads)};
 }
 
 /** [B, H, T, d] that lies in memory as [B, T, H, d]: merging the heads is then a view. */
@@ -101,9 +105,32 @@ at::Tensor packedAttentionBackward(const at::Tensor& dy, const at::Tensor& qkv_,
   return gradient;
 }
 
+/** Queries and keys of `parts` that lie side by side, as views. */
+std::tuple<at::Tensor, at::Tensor> packedQueryKey(const at::Tensor& qkv, int64_t parts, int64_t heads) {
+  const bool fit = qkv.dim() == 3 && parts >= 2 && heads > 0 && qkv.size(2) % (parts * heads) == 0;
+  TORCH_CHECK(fit, "haste::packed_query_key: a tensor of shape ", qkv.sizes(), " does not hold ", parts, " parts of ",
+              heads, " heads.");
+  const at::Tensor dense = qkv.contiguous();
+  return {partOf(dense, 0, parts, heads), partOf(dense, 1, parts, heads)};
+}
+
+/** q, k [B, H, T, d] → [B, T, parts·H·d]. */
+at::Tensor packedQueryKeyBackward(const at::Tensor& q, const at::Tensor& k, int64_t parts) {
+  TORCH_CHECK(q.dim() == 4 && q.sizes() == k.sizes(), "haste::packed_query_key_backward: q ", q.sizes(), " and k ",
+              k.sizes(), " do not fit together.");
+  const int64_t B = q.size(0), H = q.size(1), T = q.size(2), d = q.size(3);
+  const at::Tensor gradient = at::empty({B, T, parts, H, d}, q.options());
+  gradient.select(2, 0).copy_(q.transpose(1, 2));
+  gradient.select(2, 1).copy_(k.transpose(1, 2));
+  if (parts > 2) gradient.narrow(2, 2, parts - 2).zero_();
+  return gradient.view({B, T, parts * H * d});
+}
+
 }  // namespace
 
 TORCH_LIBRARY_FRAGMENT(haste, library) {
+  library.def("packed_query_key(Tensor(a) qkv, int parts, int heads) -> (Tensor(a), Tensor(a))");
+  library.def("packed_query_key_backward(Tensor q, Tensor k, int parts) -> Tensor");
   library.def("attention(Tensor q, Tensor k, Tensor v, int product) -> (Tensor, Tensor)");
   library.def(
       "attention_backward(Tensor dy, Tensor q, Tensor k, Tensor v, Tensor out, Tensor lse, int product)"
@@ -117,6 +144,11 @@ TORCH_LIBRARY_IMPL(haste, CPU, library) {
   library.impl("attention_backward", &attentionBackward);
   library.impl("packed_attention", &packedAttention);
   library.impl("packed_attention_backward", &packedAttentionBackward);
+}
+// Views and copies: on every device.
+TORCH_LIBRARY_IMPL(haste, CompositeExplicitAutograd, library) {
+  library.impl("packed_query_key", &packedQueryKey);
+  library.impl("packed_query_key_backward", &packedQueryKeyBackward);
 }
 
 }  // namespace haste

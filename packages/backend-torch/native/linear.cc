@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <torch/library.h>
 
+#include "amx/linear_backward.h"
+#include "amx/matmul.h"
 #include "products.h"
 
 namespace haste {
@@ -34,6 +36,13 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> linearBackward(const at::Tensor& 
               "haste::linear_backward: dy ", dy.sizes(), ", x ", x.sizes(), " and weight ", weight.sizes(),
               " do not fit together.");
   const auto by = static_cast<Product>(product);
+  const bool onMatrixUnit = by == Product::matrixUnit && dy.scalar_type() == at::kFloat &&
+                            amx::worthPacking(dy_NO.size(0), dy_NO.size(1), x_NI.size(1));
+  if (onMatrixUnit) {
+    auto gradients = amx::linearBackward(dy_NO.contiguous(), x_NI.contiguous(), weight.contiguous(), withBias);
+    std::get<0>(gradients) = std::get<0>(gradients).view(x.sizes());
+    return gradients;
+  }
   const at::Tensor dx = multiply(dy_NO, weight, {}, by).view(x.sizes());
   const at::Tensor dWeight = multiply(dy_NO.t(), x_NI, {}, by).to(at::kFloat);
   return {dx, dWeight, withBias ? at::sum(dy_NO, {0}, /*keepdim=*/false, at::kFloat) : at::Tensor()};

@@ -88,29 +88,33 @@ export interface KernelRun {
   readonly attrs: object;
   /** What the gradient reads: tensors of `given`, outputs of the kernel, or both. */
   saved(outputs: readonly Tensor[]): readonly Tensor[];
-  gradient(dy: Tensor, saved: readonly Tensor[]): Record<string, () => Tensor>;
+  gradient(dys: readonly Tensor[], saved: readonly Tensor[]): Record<string, () => Tensor>;
+  /** How many of the kernel's outputs are the op's; the others are for its gradient alone. Default: 1. */
+  readonly results?: number;
 }
 
 /**
- * Runs a kernel of the active backend whose first output is the op's, the others being for its gradient alone, and records
- * it. The same as an op with a gradient of its own (tf.customGrad) at a fraction of the cost: no scope, no clone by a
- * kernel, no tensor that nobody reads.
+ * Runs a kernel of the active backend and records it; returns the op's results. The same as an op with a gradient of its own
+ * (tf.customGrad) at a fraction of the cost: no scope, no clone by a kernel, no tensor that nobody reads.
  */
-export function recordKernel({ kernel, given, inputs, attrs, saved, gradient }: KernelRun): Tensor {
+export function recordKernel(run: KernelRun): Tensor[] {
+  const { kernel, given, inputs, attrs, saved, gradient, results = 1 } = run;
   const engine = internals();
   const outputs = callKernel(kernel, given, attrs, engine);
-  const out = outputs[0]!;
+  const out = outputs.length === results ? outputs : outputs.slice(0, results);
   if (!engine.isTapeOn()) {
-    for (let i = 1; i < outputs.length; i++) outputs[i]!.dispose();
+    for (let i = results; i < outputs.length; i++) outputs[i]!.dispose();
     return out;
   }
   const kept = saved(outputs).map((tensor) => {
-    if (tensor !== out && outputs.includes(tensor)) return tf.keep(tensor);
+    if (outputs.indexOf(tensor) >= results) return tf.keep(tensor);
     engine.backend.incRef(tensor.dataId);
     return tf.keep(engine.makeTensorFromTensorInfo(tensor));
   });
-  for (let i = 1; i < outputs.length; i++) if (!outputs[i]!.kept) outputs[i]!.dispose();
-  engine.addTapeNode(kernel.kernelName, inputs, [out], gradient, kept, attrs);
+  for (let i = results; i < outputs.length; i++) if (!outputs[i]!.kept) outputs[i]!.dispose();
+  // The engine hands over a list of gradients only where there are several.
+  const one = (dy: Tensor, kept: readonly Tensor[]) => gradient([dy], kept);
+  engine.addTapeNode(kernel.kernelName, inputs, out, results === 1 ? one : (gradient as never), kept, attrs);
   return out;
 }
 

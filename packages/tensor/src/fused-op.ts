@@ -82,20 +82,21 @@ interface Call {
 
 function byKernel({ op, inputs, given, fixed, saves, attrs }: Call, kernel: KernelConfig): Tensor {
   const all = op.constants ? { ...given, ...fixed } : given;
-  return recordKernel({
+  const [out] = recordKernel({
     kernel,
     given: all,
     inputs: given,
     attrs,
     saved: (outputs) =>
       saves.map((name) => all[name] ?? outputs[name === 'out' ? 0 : 1 + op.statistics!.indexOf(name)]!),
-    gradient: (dy, saved) => {
-      const gradients = backward(op, inputs, known(dy, saves, saved), attrs);
+    gradient: ([dy], saved) => {
+      const gradients = backward(op, inputs, known(dy!, saves, saved), attrs);
       const thunks: Record<string, () => Tensor> = {};
       for (const name of inputs) thunks[name] = () => gradients[name]!;
       return thunks;
     },
   });
+  return out!;
 }
 
 function byReference({ op, inputs, given, fixed, saves, attrs }: Call): Tensor {

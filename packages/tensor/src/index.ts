@@ -14,7 +14,9 @@ export type { LayerNormOptions } from './ops/layer-norm.js';
 export { linear } from './ops/linear.js';
 export { negativeCosine } from './ops/negative-cosine.js';
 
-export { packedAttention } from './ops/packed-attention.js';
+export { packedAttention, tappedAttention } from './ops/packed-attention.js';
+export type { TappedAttention } from './ops/packed-attention.js';
+export { packedQueryKey } from './ops/packed-query-key.js';
 export { adamwUpdate } from './optimizer/adamw.js';
 export type { AdamWResult, AdamWUpdate } from './optimizer/adamw.js';
 export { clipByGlobalNorm, globalNorm } from './optimizer/clip.js';

@@ -64,7 +64,11 @@ export interface HasteKernels {
   /** Attention of queries, keys and values that lie side by side: qkv [B, T, 3·H·d], out [B, T, H·d], lse [B, H, T, 1]. */
   HastePackedAttention: Contract<'qkv', ['out', 'lse'], { readonly heads: number }>;
   HastePackedAttentionGrad: Contract<'dy' | 'qkv' | 'out' | 'lse', ['qkv'], { readonly heads: number }>;
-  /** Scalar −mean Σ softmax(At)·logsoftmax(As), A = q·kᵀ·d^−½. Student qs, ks [N, T, d]; teacher qt, kt [N, T, e]. */
+  /** Queries and keys of qkv [B, T, n·H·d], of n = `parts` that lie side by side: q, k [B, H, T, d]. Views where it can. */
+  HastePackedQueryKey: Contract<'qkv', ['q', 'k'], PackedParts>;
+  /** The gradient of qkv from theirs: zeros in every other part. */
+  HastePackedQueryKeyGrad: Contract<'q' | 'k', ['qkv'], PackedParts>;
+  /** Scalar −mean Σ softmax(At)·logsoftmax(As), A = q·kᵀ·d^−½. Student qs, ks [B, H, T, d]; teacher qt, kt [B, H, T, e]. */
   HasteAttentionCrossEntropy: Contract<'qs' | 'ks' | 'qt' | 'kt', ['out']>;
   HasteAttentionCrossEntropyGrad: Contract<'dy' | 'qs' | 'ks' | 'qt' | 'kt' | 'out', ['qs', 'ks']>;
   /** Scalar −mean of cos(x, z) over rows, each norm at least 1e-12. x, z [B, T, D]. */
@@ -84,6 +88,11 @@ export interface HasteKernels {
   HasteGlobalNorm: ListContract<'x', never>;
   /** x·factor for every tensor; factor is a scalar. May write in place like HasteAdamW. */
   HasteScale: ListContract<'x', 'factor'>;
+}
+
+export interface PackedParts {
+  readonly heads: number;
+  readonly parts: number;
 }
 
 export interface AdamWAttrs {

@@ -56,8 +56,9 @@ void multiply(const uint16_t* left, int64_t rows, const uint16_t* right, int64_t
   const int64_t width = blocksOf(columns) * kBlock;
   for (int64_t row = 0; row < blocksOf(rows); row++) {
     for (int64_t column = 0; column < blocksOf(columns); column++) {
+      float* sums = out + row * kBlock * width + column * kBlock;
       multiplyBlock(left + row * depthTiles * 4 * kTile, right + column * depthTiles * 4 * kTile, depthTiles,
-                    add ? From::sums : From::zero, nullptr, out + row * kBlock * width + column * kBlock, width);
+                    {add ? sums : nullptr, width}, sums, width);
     }
   }
 }

@@ -6,15 +6,17 @@
 namespace haste {
 namespace amx {
 
-/** Where a block of sums starts from. */
-enum class From { zero, bias, sums };
+/** What a block of sums [32, 32] begins with; a stride of 0 repeats one row. Null: zeros. */
+struct Start {
+  const float* data;
+  int64_t stride;
+};
 
 /**
- * sums [32, 32] ← start + Σ left·right over `depthTiles` packed tiles, as high·low + high·high + low·high. Within a
- * TileScope. `bias` [32] is read only for From::bias.
+ * out [32, 32] ← start + Σ left·right over `depthTiles` packed tiles, as high·low + high·high + low·high. Within a TileScope.
+ * @param stride from row to row of out.
  */
-void multiplyBlock(const uint16_t* left, const uint16_t* right, int64_t depthTiles, From from, const float* bias,
-                   float* sums, int64_t stride);
+void multiplyBlock(const uint16_t* left, const uint16_t* right, int64_t depthTiles, Start start, float* out, int64_t stride);
 
 }  // namespace amx
 }  // namespace haste

@@ -7,6 +7,9 @@
 namespace haste {
 namespace amx {
 
+/** Whether there is a matrix unit and the product is large enough for it. */
+bool worthPacking(int64_t rows, int64_t depth, int64_t columns);
+
 /**
  * a·b + bias for float32 a [M, K], b [K, N], bias [N], in any layout. Small products, and all where there is no matrix
  * unit, are left to libtorch; of the others an element's error is at most 2⁻¹⁶·Σ|aₖ·bₖ|.

@@ -58,74 +58,108 @@ HASTE_AMX_TARGET inline __m512i paired(__m256i first, __m256i second) {
   return _mm512_or_si512(_mm512_cvtepu16_epi32(first), _mm512_slli_epi32(_mm512_cvtepu16_epi32(second), 16));
 }
 
-/** 16 lines × 32 terms whose terms are contiguous: one row of the tile a line. */
-HASTE_AMX_TARGET void tileOfLines(const float* x, int64_t stride, uint16_t* high, uint16_t* low) {
-  for (int line = 0; line < 16; line++) {
+/** The lanes of the next `count` numbers, of 16. */
+inline __mmask16 lanes(int64_t count) { return count >= 16 ? 0xffff : count <= 0 ? 0 : (1 << count) - 1; }
+
+/** A piece of at most 16 lines × 32 terms. Nothing beyond it is read: what it lacks of a tile becomes zeros. */
+struct Piece {
+  const float* data;
+  int64_t lines;
+  int64_t terms;
+  int64_t stride;
+};
+
+/** Terms contiguous: one row of the tile a line. @tparam whole if nothing is lacking. */
+template <bool whole>
+HASTE_AMX_TARGET void tileOfLines(const Piece& piece, uint16_t* high, uint16_t* low) {
+  const __mmask16 masks[2] = {lanes(piece.terms), lanes(piece.terms - 16)};
+  for (int64_t line = 0; line < kSide; line++) {
+    const float* terms = piece.data + line * piece.stride;
     for (int half = 0; half < 2; half++) {
-      const Halves halves = split(_mm512_loadu_ps(x + line * stride + 16 * half));
+      const __mmask16 mask = whole ? 0xffff : line < piece.lines ? masks[half] : 0;
+      const Halves halves = split(_mm512_maskz_loadu_ps(mask, terms + 16 * half));
       _mm256_store_si256(reinterpret_cast<__m256i*>(high + 32 * line + 16 * half), halves.high);
       _mm256_store_si256(reinterpret_cast<__m256i*>(low + 32 * line + 16 * half), halves.low);
     }
   }
 }
 
-/** 16 lines × 32 terms whose lines are contiguous: one row of the tile a pair of terms. */
-HASTE_AMX_TARGET void tileOfPairs(const float* x, int64_t stride, uint16_t* high, uint16_t* low) {
-  for (int pair = 0; pair < 16; pair++) {
-    const Halves even = split(_mm512_loadu_ps(x + 2 * pair * stride));
-    const Halves odd = split(_mm512_loadu_ps(x + (2 * pair + 1) * stride));
+/** Lines contiguous: one row of the tile a pair of terms. */
+template <bool whole>
+HASTE_AMX_TARGET void tileOfPairs(const Piece& piece, uint16_t* high, uint16_t* low) {
+  const __mmask16 mask = whole ? 0xffff : lanes(piece.lines);
+  const int64_t count = whole ? kDepth : piece.terms;
+  for (int64_t pair = 0; pair < kSide; pair++) {
+    const float* lines = piece.data + 2 * pair * piece.stride;
+    const Halves even = split(_mm512_maskz_loadu_ps(2 * pair < count ? mask : 0, lines));
+    const Halves odd = split(_mm512_maskz_loadu_ps(2 * pair + 1 < count ? mask : 0, lines + piece.stride));
     _mm512_store_si512(high + 32 * pair, paired(even.high, odd.high));
     _mm512_store_si512(low + 32 * pair, paired(even.low, odd.low));
   }
 }
 
-/** The 16 × 32 piece at (line, term), or a copy in `edge` with zeros beyond the matrix; its stride goes to `stride`. */
-const float* pieceAt(const Source& source, int64_t line, int64_t term, float* edge, int64_t& stride) {
-  const bool terms = source.termsContiguous;
-  const auto index = [&](int64_t i, int64_t k) { return terms ? i * source.stride + k : k * source.stride + i; };
-  stride = source.stride;
-  if (line + kSide <= source.lines && term + kDepth <= source.depth) return source.data + index(line, term);
-  std::fill(edge, edge + kSide * kDepth, 0.0f);
-  stride = terms ? kDepth : kSide;
-  for (int64_t i = 0; i < std::min(kSide, source.lines - line); i++) {
-    for (int64_t k = 0; k < std::min(kDepth, source.depth - term); k++) {
-      edge[terms ? i * kDepth + k : k * kSide + i] = source.data[index(line + i, term + k)];
-    }
-  }
-  return edge;
-}
-
 HASTE_AMX_TARGET void packTile(const Source& source, Side side, int64_t line, int64_t term, uint16_t* high, uint16_t* low) {
-  alignas(64) float edge[kSide * kDepth];
-  int64_t stride;
-  const float* piece = pieceAt(source, line, term, edge, stride);
-  if (source.termsContiguous) tileOfLines(piece, stride, high, low);
-  else tileOfPairs(piece, stride, high, low);
-  if ((side == Side::left) == source.termsContiguous) return;
+  const bool terms = source.termsContiguous;
+  const int64_t at = terms ? line * source.stride + term : term * source.stride + line;
+  const Piece piece{source.data + at, std::min(kSide, source.lines - line), std::min(kDepth, source.depth - term),
+                    source.stride};
+  const bool whole = piece.lines == kSide && piece.terms == kDepth;
+  const auto tileOf = terms ? (whole ? tileOfLines<true> : tileOfLines<false>)
+                            : (whole ? tileOfPairs<true> : tileOfPairs<false>);
+  tileOf(piece, high, low);
+  if ((side == Side::left) == terms) return;
   transposeTile(high);
   transposeTile(low);
 }
 
 }  // namespace
 
+void packBlock(const Source& source, Side side, int64_t block, int64_t depthTile, uint16_t* tiles) {
+  for (int64_t half = 0; half < 2; half++) {
+    packTile(source, side, block * kBlock + half * kSide, depthTile * kDepth, tiles + half * kTile,
+             tiles + (2 + half) * kTile);
+  }
+}
+
 void pack(const Source& source, Side side, int64_t begin, int64_t end, uint16_t* packed) {
   const int64_t depthTiles = depthTilesOf(source.depth);
   for (int64_t block = begin; block < end; block++) {
     for (int64_t depthTile = 0; depthTile < depthTiles; depthTile++) {
-      uint16_t* tiles = packed + (block * depthTiles + depthTile) * 4 * kTile;
-      for (int64_t half = 0; half < 2; half++) {
-        packTile(source, side, block * kBlock + half * kSide, depthTile * kDepth, tiles + half * kTile,
-                 tiles + (2 + half) * kTile);
-      }
+      packBlock(source, side, block, depthTile, packed + (block * depthTiles + depthTile) * 4 * kTile);
     }
   }
 }
 
-Packed::Packed(const at::Tensor& matrix, Side side)
-    : blocks_(blocksOf(matrix.size(0))),
-      depthTiles_(depthTilesOf(matrix.size(1))),
-      storage_(at::empty({packedSize(matrix.size(0), matrix.size(1))}, matrix.options().dtype(at::kShort))),
-      data_(static_cast<uint16_t*>(storage_.data_ptr())) {
+HASTE_AMX_TARGET void turnBlock(const uint16_t* tiles, Side side, uint16_t* turned) {
+  alignas(64) uint16_t order[2][32];
+  for (int i = 0; i < 32; i++) {
+    order[0][i] = static_cast<uint16_t>(i / 2 + 32 * (i % 2));
+    order[1][i] = static_cast<uint16_t>(16 + order[0][i]);
+  }
+  const __m512i first = _mm512_load_si512(order[0]);
+  const __m512i second = _mm512_load_si512(order[1]);
+  // High tiles, then low ones; in each, two neighbouring lines become one row of pairs.
+  for (int part = 0; part < 4; part += 2) {
+    uint16_t* to = turned + part * kTile;
+    for (int pair = 0; pair < 16; pair++) {
+      const __m512i even = _mm512_load_si512(tiles + part * kTile + 64 * pair);
+      const __m512i odd = _mm512_load_si512(tiles + part * kTile + 64 * pair + 32);
+      _mm512_store_si512(to + 32 * pair, _mm512_permutex2var_epi16(even, first, odd));
+      _mm512_store_si512(to + kTile + 32 * pair, _mm512_permutex2var_epi16(even, second, odd));
+    }
+    if (side == Side::right) continue;
+    transposeTile(to);
+    transposeTile(to + kTile);
+  }
+}
+
+Packed::Packed(int64_t lines, int64_t depth)
+    : blocks_(blocksOf(lines)),
+      depthTiles_(depthTilesOf(depth)),
+      storage_(at::empty({packedSize(lines, depth)}, at::kShort)),
+      data_(static_cast<uint16_t*>(storage_.data_ptr())) {}
+
+Packed::Packed(const at::Tensor& matrix, Side side) : Packed(matrix.size(0), matrix.size(1)) {
   const bool termsContiguous = matrix.stride(1) == 1;
   const Source source{matrix.data_ptr<float>(), matrix.size(0), matrix.size(1), termsContiguous,
                       matrix.stride(termsContiguous ? 0 : 1)};

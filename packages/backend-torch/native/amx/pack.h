@@ -33,19 +33,30 @@ constexpr int64_t packedSize(int64_t lines, int64_t depth) { return blocksOf(lin
  */
 void pack(const Source& source, Side side, int64_t begin, int64_t end, uint16_t* packed);
 
+/** One block of lines over one tile of terms, [4, 512]. */
+void packBlock(const Source& source, Side side, int64_t block, int64_t depthTile, uint16_t* tiles);
+
 inline void pack(const Source& source, Side side, uint16_t* packed) {
   pack(source, side, 0, blocksOf(source.lines), packed);
 }
 
-/** A packed matrix of its own, packed by all threads. */
+/**
+ * Of a left operand's block [32 lines, 32 terms], the same numbers with lines as terms, as a right operand or, transposed
+ * once more, as a left one. The numbers are not rounded again.
+ */
+void turnBlock(const uint16_t* tiles, Side side, uint16_t* turned);
+
+/** A packed matrix of its own. */
 class Packed {
  public:
-  /** @param matrix [lines, depth], either axis contiguous. */
+  /** Room for [lines, depth], to be packed. */
+  Packed(int64_t lines, int64_t depth);
+  /** Packed by all threads. @param matrix [lines, depth], either axis contiguous. */
   Packed(const at::Tensor& matrix, Side side);
 
   int64_t blocks() const { return blocks_; }
   int64_t depthTiles() const { return depthTiles_; }
-  const uint16_t* at(int64_t block, int64_t depthTile) const { return data_ + (block * depthTiles_ + depthTile) * 4 * kTile; }
+  uint16_t* at(int64_t block, int64_t depthTile) const { return data_ + (block * depthTiles_ + depthTile) * 4 * kTile; }
 
  private:
   int64_t blocks_;

@@ -2,7 +2,7 @@
 // student's map and At the teacher's. Its gradient is softmax(As) − softmax(At) times constants, which the loss has in
 // hand anyway: both can be had for one forming of the maps.
 // A thread takes a head, a band of query rows at a time: of a map, no more than a band is ever in memory.
-// N heads of all images, T tokens, d head size of the student, e of the teacher.
+// B batch, H heads, T tokens, d head size of the student, e of the teacher.
 #include <torch/library.h>
 
 #include <cmath>
@@ -55,13 +55,26 @@ HASTE_VECTORS float rowEntropy(float* student, float* teacher, int64_t T, float 
 }
 
 struct Sizes {
-  int64_t N, T, d, e;
+  int64_t B, H, T, d, e;
 };
 
-/** The queries and keys of one head, [T, d] and [T, e], and where their gradients go, [T, d]; null if nobody asks. */
+/** Rows of one head, each dense, `stride` floats apart. */
+struct Rows {
+  float* data;
+  int64_t stride;
+  float* row(int64_t i) const { return data + i * stride; }
+  Matrix matrix(int64_t from, int64_t rows, int64_t columns) const { return {row(from), rows, columns, stride}; }
+};
+
+/** Head n of all images of x [B, H, T, d]. */
+Rows rowsOf(const at::Tensor& x, int64_t n) {
+  const int64_t H = x.size(1);
+  return {x.data_ptr<float>() + n / H * x.stride(0) + n % H * x.stride(1), x.stride(2)};
+}
+
+/** The queries and keys of one head, [T, d] and [T, e], and where their gradients go, [T, d]. */
 struct Head {
-  const float *qs, *ks, *qt, *kt;
-  float *dq, *dk;
+  Rows qs, ks, qt, kt, dq, dk;
 };
 
 /** The memory of one thread, and what it does with it. */
@@ -83,14 +96,14 @@ class Maps {
   Maps(const Maps&) = delete;
   Maps& operator=(const Maps&) = delete;
 
-  /** The sum of the cross entropies of a head's rows; its gradient too if asked. */
+  /** The sum of the cross entropies of a head's rows; writes its gradient. */
   double head(const Head& head) {
-    transpose({head.ks, n_.T, n_.d, n_.d}, keys_dT_);
-    transpose({head.kt, n_.T, n_.e, n_.e}, teacherKeys_eT_);
-    if (head.dq) transpose({head.qs, n_.T, n_.d, n_.d}, queries_dT_);
+    transpose(head.ks.matrix(0, n_.T, n_.d), keys_dT_, n_.T);
+    transpose(head.kt.matrix(0, n_.T, n_.e), teacherKeys_eT_, n_.T);
+    transpose(head.qs.matrix(0, n_.T, n_.d), queries_dT_, n_.T);
     double sum = 0.0;
     for (int64_t from = 0; from < n_.T; from += band_) sum += band(head, from, std::min(band_, n_.T - from));
-    if (head.dk) transpose({dk_dT_, n_.d, n_.T, n_.T}, head.dk);
+    transpose({dk_dT_, n_.d, n_.T, n_.T}, head.dk.data, head.dk.stride);
     return sum;
   }
 
@@ -98,16 +111,14 @@ class Maps {
   double band(const Head& head, int64_t from, int64_t rows) {
     const int64_t T = n_.T, d = n_.d, e = n_.e;
     const float scale = scaleOf(d), teacherScale = scaleOf(e);
-    multiply({head.qs + from * d, rows, d, d}, {keys_dT_, d, T, T}, student_, T, false);
-    multiply({head.qt + from * e, rows, e, e}, {teacherKeys_eT_, e, T, T}, teacher_, T, false);
+    multiply(head.qs.matrix(from, rows, d), {keys_dT_, d, T, T}, student_, T, false);
+    multiply(head.qt.matrix(from, rows, e), {teacherKeys_eT_, e, T, T}, teacher_, T, false);
     double sum = 0.0;
     for (int64_t row = 0; row < rows; row++) {
       sum += rowEntropy(student_ + row * T, teacher_ + row * T, T, scale, teacherScale, scale * factor_);
     }
-    if (head.dq) {
-      multiply({student_, rows, T, T}, {head.ks, T, d, d}, head.dq + from * d, d, false);
-      multiply({queries_dT_ + from, d, rows, T}, {student_, rows, T, T}, dk_dT_, T, from > 0);
-    }
+    multiply({student_, rows, T, T}, head.ks.matrix(0, T, d), head.dq.row(from), head.dq.stride, false);
+    multiply({queries_dT_ + from, d, rows, T}, {student_, rows, T, T}, dk_dT_, T, from > 0);
     return sum;
   }
 
@@ -123,86 +134,46 @@ class Maps {
 Sizes sizesOf(const char* op, const at::Tensor& qs, const at::Tensor& ks, const at::Tensor& qt, const at::Tensor& kt) {
   for (const Argument& x : {Argument{op, "qs", qs}, {op, "ks", ks}, {op, "qt", qt}, {op, "kt", kt}}) {
     checkFloat(x);
-    checkDimensions(x, 3);
+    checkDimensions(x, 4);
   }
-  const Sizes sizes{qs.size(0), qs.size(1), qs.size(2), qt.size(2)};
+  const Sizes sizes{qs.size(0), qs.size(1), qs.size(2), qs.size(3), qt.size(3)};
   checkShape({op, "ks", ks}, qs.sizes(), "qs");
-  checkShape({op, "qt", qt}, {sizes.N, sizes.T, sizes.e}, "qs [N, T, d]");
+  checkShape({op, "qt", qt}, {sizes.B, sizes.H, sizes.T, sizes.e}, "qs [B, H, T, d]");
   checkShape({op, "kt", kt}, qt.sizes(), "qt");
   return sizes;
 }
 
-/** Undefined where no gradient is asked for. */
-struct Gradients {
-  at::Tensor qs, ks;
-  static Gradients like(const at::Tensor& x) {
-    return {at::empty(x.sizes(), x.options()), at::empty(x.sizes(), x.options())};
-  }
-};
+at::Tensor withDenseRows(const at::Tensor& x) { return x.stride(3) == 1 ? x : x.contiguous(); }
 
-/** The loss; writes the gradients [N, T, d] for dy. */
-float crossEntropy(const Sizes& n, const at::Tensor& qs_, const at::Tensor& ks_, const at::Tensor& qt_,
-                   const at::Tensor& kt_, float dy, const Gradients& gradients) {
-  const at::Tensor qs = qs_.contiguous(), ks = ks_.contiguous(), qt = qt_.contiguous(), kt = kt_.contiguous();
-  std::vector<double> sums(n.N);
-  const double rows = static_cast<double>(n.N * n.T);
-  at::parallel_for(0, n.N, 1, [&](int64_t begin, int64_t end) {
-    Maps maps(n, static_cast<float>(dy / rows));
+/** qs, ks [B, H, T, d]; qt, kt [B, H, T, e]; float32 → the loss, a scalar, and the gradients of qs and ks for a dy of 1. */
+std::tuple<at::Tensor, at::Tensor, at::Tensor> attentionCrossEntropyWithGradient(const at::Tensor& qs_,
+                                                                                 const at::Tensor& ks_,
+                                                                                 const at::Tensor& qt_,
+                                                                                 const at::Tensor& kt_) {
+  const Sizes n = sizesOf("haste::attention_cross_entropy_with_gradient", qs_, ks_, qt_, kt_);
+  const at::Tensor qs = withDenseRows(qs_), ks = withDenseRows(ks_), qt = withDenseRows(qt_), kt = withDenseRows(kt_);
+  const at::Tensor dq = at::empty(qs.sizes(), qs.options()), dk = at::empty(qs.sizes(), qs.options());
+  const int64_t heads = n.B * n.H;
+  const double rows = static_cast<double>(heads * n.T);
+  std::vector<double> sums(heads);
+  at::parallel_for(0, heads, 1, [&](int64_t begin, int64_t end) {
+    Maps maps(n, static_cast<float>(1.0 / rows));
     for (int64_t i = begin; i < end; i++) {
-      const auto ofHead = [i](const at::Tensor& x) {
-        return x.defined() ? x.data_ptr<float>() + i * x.size(1) * x.size(2) : nullptr;
-      };
-      sums[i] = maps.head({ofHead(qs), ofHead(ks), ofHead(qt), ofHead(kt), ofHead(gradients.qs), ofHead(gradients.ks)});
+      sums[i] = maps.head({rowsOf(qs, i), rowsOf(ks, i), rowsOf(qt, i), rowsOf(kt, i), rowsOf(dq, i), rowsOf(dk, i)});
     }
   });
   double total = 0.0;
   for (const double sum : sums) total += sum;
-  return static_cast<float>(total / rows);
-}
-
-/** qs, ks [N, T, d]; qt, kt [N, T, e]; float32 → scalar. */
-at::Tensor attentionCrossEntropy(const at::Tensor& qs, const at::Tensor& ks, const at::Tensor& qt,
-                                 const at::Tensor& kt) {
-  const Sizes sizes = sizesOf("haste::attention_cross_entropy", qs, ks, qt, kt);
-  return at::scalar_tensor(crossEntropy(sizes, qs, ks, qt, kt, 1.0f, {}), qs.options());
-}
-
-/** dy scalar → gradients of qs and ks, [N, T, d]. */
-std::tuple<at::Tensor, at::Tensor> attentionCrossEntropyBackward(const at::Tensor& dy, const at::Tensor& qs,
-                                                                 const at::Tensor& ks, const at::Tensor& qt,
-                                                                 const at::Tensor& kt) {
-  const char* op = "haste::attention_cross_entropy_backward";
-  const Sizes sizes = sizesOf(op, qs, ks, qt, kt);
-  checkFloat({op, "dy", dy});
-  checkShape({op, "dy", dy}, {}, "the loss");
-  const Gradients gradients = Gradients::like(qs);
-  crossEntropy(sizes, qs, ks, qt, kt, *dy.data_ptr<float>(), gradients);
-  return {gradients.qs, gradients.ks};
-}
-
-/** The loss, and the gradients of qs and ks for dy = 1. */
-std::tuple<at::Tensor, at::Tensor, at::Tensor> attentionCrossEntropyWithGradient(const at::Tensor& qs,
-                                                                                 const at::Tensor& ks,
-                                                                                 const at::Tensor& qt,
-                                                                                 const at::Tensor& kt) {
-  const Sizes sizes = sizesOf("haste::attention_cross_entropy_with_gradient", qs, ks, qt, kt);
-  const Gradients gradients = Gradients::like(qs);
-  const float loss = crossEntropy(sizes, qs, ks, qt, kt, 1.0f, gradients);
-  return {at::scalar_tensor(loss, qs.options()), gradients.qs, gradients.ks};
+  return {at::scalar_tensor(static_cast<float>(total / rows), qs.options()), dq, dk};
 }
 
 }  // namespace
 
 TORCH_LIBRARY_FRAGMENT(haste, library) {
-  library.def("attention_cross_entropy(Tensor qs, Tensor ks, Tensor qt, Tensor kt) -> Tensor");
-  library.def(
-      "attention_cross_entropy_backward(Tensor dy, Tensor qs, Tensor ks, Tensor qt, Tensor kt) -> (Tensor, Tensor)");
   library.def(
       "attention_cross_entropy_with_gradient(Tensor qs, Tensor ks, Tensor qt, Tensor kt) -> (Tensor, Tensor, Tensor)");
 }
 TORCH_LIBRARY_IMPL(haste, CPU, library) {
-  library.impl("attention_cross_entropy", &attentionCrossEntropy);
-  library.impl("attention_cross_entropy_backward", &attentionCrossEntropyBackward);
   library.impl("attention_cross_entropy_with_gradient", &attentionCrossEntropyWithGradient);
 }
 

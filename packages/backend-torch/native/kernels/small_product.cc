@@ -68,10 +68,10 @@ void endProducts() {
 #endif
 }
 
-void transpose(const Matrix& x, float* out) {
+void transpose(const Matrix& x, float* out, int64_t stride) {
   // In strips of rows, so that each line of the result is written while the lines of the source are in the first cache.
   for (int64_t row = 0; row < x.rows; row += kSide) {
-    transposeLines(x.data + row * x.stride, x.stride, std::min(kSide, x.rows - row), x.columns, out + row, x.rows);
+    transposeLines(x.data + row * x.stride, x.stride, std::min(kSide, x.rows - row), x.columns, out + row, stride);
   }
 }
 

@@ -16,7 +16,7 @@ void multiply(const Matrix& a, const Matrix& b, float* out, int64_t stride, bool
 /** To be called by a thread that has multiplied, when it ends its work: oneDNN may hold processor state. */
 void endProducts();
 
-/** out [columns, rows], dense, = xᵀ. */
-void transpose(const Matrix& x, float* out);
+/** out [columns, rows] = xᵀ, its rows `stride` floats apart. */
+void transpose(const Matrix& x, float* out, int64_t stride);
 
 }  // namespace haste

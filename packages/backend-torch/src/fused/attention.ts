@@ -53,3 +53,20 @@ export const attentionKernels =
         }),
     };
   };
+
+/** Queries and keys as views of the layer that made them. On every device. */
+export const queryKeyKernels: KernelSet = (torch) => {
+  const views = torch.operator<Handle[]>('haste::packed_query_key');
+  const gradient = torch.operator('haste::packed_query_key_backward');
+  interface Parts {
+    readonly heads: number;
+    readonly parts: number;
+  }
+  return {
+    HastePackedQueryKey: ({ qkv }: Packed, { parts, heads }: Parts) =>
+      torch.infos(views(torch.handle(qkv), parts, heads)) as TensorInfo[],
+    HastePackedQueryKeyGrad: ({ q, k }: Omit<Separate, 'v'>, { parts }: Parts) => [
+      torch.info(gradient(torch.handle(q), torch.handle(k), parts)),
+    ],
+  };
+};

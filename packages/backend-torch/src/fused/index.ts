@@ -1,7 +1,7 @@
 import type { KernelSet } from '../kernels/register.js';
 import { alignmentKernels, embeddingKernels } from './alignment.js';
 import { attentionKernelsCuda } from './attention-cuda.js';
-import { attentionKernels } from './attention.js';
+import { attentionKernels, queryKeyKernels } from './attention.js';
 import { linearKernels } from './linear.js';
 import { optimizerKernelsAten } from './optimizer-aten.js';
 import { optimizerKernels, scaleKernels } from './optimizer.js';
@@ -19,6 +19,7 @@ export function fusedKernels(matmul: MatmulPrecision): readonly KernelSet[] {
     layerNormKernels,
     siluKernels,
     scaleKernels,
+    queryKeyKernels,
     (torch) =>
       (torch.device === 'cpu' ? onCpu(matmul) : onAccelerator).reduce((all, set) => ({ ...all, ...set(torch) }), {}),
   ];

@@ -12,7 +12,7 @@ import {
   layerNormModulate,
   linear,
   packedAttention,
-  splitHeads,
+  tappedAttention,
   tf,
   valueAndGrads,
 } from '@hastejs/tensor';
@@ -23,10 +23,13 @@ const [B, T, D, H] = [2, 49, 96, 4];
 /** Each computes a [B, T, …] tensor from inputs large enough for the matrix unit. */
 const OPS: Record<string, (p: Params) => Tensor> = {
   linear: ({ x, weight, bias }) => linear(x!, weight!, bias),
+  'linear of odd sizes': ({ x, weight, bias }) =>
+    linear(tf.slice(x!, [0, 0, 0], [B, T, 91]), tf.slice(weight!, [0, 0], [131, 91]), tf.slice(bias!, 0, 131) as never),
   'packed attention': ({ x, weight, bias }) => packedAttention(linear(x!, weight!, bias) as Tensor3D, H),
   'attention loss': ({ x, weight, bias }) => {
-    const [q, k] = splitHeads(linear(x!, weight!, bias) as Tensor3D, 3, H);
-    return attentionCrossEntropy({ q_BHTd: q!, k_BHTd: k! }, { q_BHTd: k!, k_BHTd: q! });
+    const { y_BTD, q_BHTd, k_BHTd } = tappedAttention(linear(x!, weight!, bias) as Tensor3D, H);
+    const loss = attentionCrossEntropy({ q_BHTd, k_BHTd }, { q_BHTd: k_BHTd, k_BHTd: q_BHTd });
+    return tf.add(y_BTD, loss);
   },
   'half of a block': ({ x, weight, bias, scale }) => {
     const shift = scale!;

@@ -9,7 +9,9 @@ import {
   linear,
   mergeHeads,
   packedAttention,
+  packedQueryKey,
   splitHeads,
+  tappedAttention,
   tf,
 } from '@hastejs/tensor';
 import type { Lookup } from '../parameters.js';
@@ -37,14 +39,18 @@ export interface AttentionResult {
 /**
  * Multi-head self-attention, softmax(q·kᵀ·d^−½)·v, then the output projection. `at` finds `qkv`, `proj` and, with QK norm,
  * `q_norm` and `k_norm`.
- * @param tap also hand out q and k. Where nobody asks, they stay side by side in memory, which saves copies.
+ * @param tap also hand out q and k. They stay side by side in memory where the backend attends to them so, which saves copies.
  */
 export function selfAttention(at: Lookup, x_BTD: Tensor3D, shape: AttentionShape, tap: boolean): AttentionResult {
   return tf.tidy(() => {
     const qkv_BT3D = linear(x_BTD, at('qkv.weight'), biasOf(at, shape)) as Tensor3D;
     const project = (y_BTD: Tensor3D) => linear(y_BTD, at('proj.weight'), at('proj.bias')) as Tensor3D;
-    if (!tap && !shape.qkNorm && !shape.rotation && !shape.mask)
-      return { y_BTD: project(packedAttention(qkv_BT3D, shape.heads)) };
+    const plain = !shape.qkNorm && !shape.rotation && !shape.mask;
+    if (plain && !tap) return { y_BTD: project(packedAttention(qkv_BT3D, shape.heads)) };
+    if (plain) {
+      const { y_BTD, ...queryKey } = tappedAttention(qkv_BT3D, shape.heads);
+      return { y_BTD: project(y_BTD), tap: queryKey as never };
+    }
     const [q, k, v] = splitHeads(qkv_BT3D, 3, shape.heads);
     const { q_BHTd, k_BHTd } = placed(at, q!, k!, shape);
     const y_BHTd = shape.mask ? maskedAttention(q_BHTd, k_BHTd, v!, shape.mask) : attention(q_BHTd, k_BHTd, v!);
@@ -61,8 +67,8 @@ export function queriesAndKeys(at: Lookup, x_BTD: Tensor3D, shape: AttentionShap
     const weight = tf.slice(at('qkv.weight') as Tensor<tf.Rank.R2>, [0, 0], [2 * D, D]);
     const whole = biasOf(at, shape) as Tensor<tf.Rank.R1> | undefined;
     const bias = whole && tf.slice(whole, 0, 2 * D);
-    const [q, k] = splitHeads(linear(x_BTD, weight, bias) as Tensor3D, 2, shape.heads);
-    return { ...placed(at, q!, k!, shape) };
+    const { q, k } = packedQueryKey(linear(x_BTD, weight, bias) as Tensor3D, 2, shape.heads);
+    return { ...placed(at, q, k, shape) };
   });
 }
 

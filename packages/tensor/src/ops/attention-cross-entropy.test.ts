@@ -1,7 +1,17 @@
 // B batch, H heads, T tokens, d head size of the student, e of the teacher.
 import { describeEachBackend } from '#support/backends.js';
+import { expectNoLeaks } from '#support/leaks.js';
 import { type Values, expectClose, expectOp, randomInput } from '#support/op-check.js';
-import { type Tensor4D, attentionCrossEntropy, disposeParams, tf, valueAndGrads } from '@hastejs/tensor';
+import {
+  type Tensor3D,
+  type Tensor4D,
+  attentionCrossEntropy,
+  disposeParams,
+  packedQueryKey,
+  splitHeads,
+  tf,
+  valueAndGrads,
+} from '@hastejs/tensor';
 
 const [B, H, T, d, e] = [2, 3, 5, 4, 6];
 
@@ -45,6 +55,28 @@ describeEachBackend('attentionCrossEntropy', () => {
     });
     disposeParams(inputs);
     tf.dispose([t.q_BHTd, t.k_BHTd]);
+  });
+
+  it('takes queries and keys that lie side by side, as a layer makes them', () => {
+    expectNoLeaks(() => {
+      const [layer, t] = [randomInput('layer', [B, T, 3 * H * d]), teacher()];
+      const loss = (f: () => Tensor4D[]) =>
+        valueAndGrads(
+          () => {
+            const [q, k] = f();
+            return { loss: attentionCrossEntropy({ q_BHTd: q!, k_BHTd: k! }, t) };
+          },
+          { layer },
+        );
+      const whole = loss(() => {
+        const { q, k } = packedQueryKey(layer as Tensor3D, 3, H);
+        return [q, k];
+      });
+      const copies = loss(() => splitHeads(layer as Tensor3D, 3, H).map((x) => tf.mul(x, 1)));
+      expectClose(whole.loss, copies.loss.dataSync(), 1e-6);
+      expectClose(whole.grads['layer']!, copies.grads['layer']!.dataSync(), 1e-6);
+      return [layer, t, { ...whole }, { ...copies }];
+    });
   });
 
   it('stands logits of ±10⁴: no infinity, no lost gradient', () => {

@@ -13,20 +13,21 @@ const op = fusedOp<Record<never, never>, 'qs' | 'ks', 'qt' | 'kt'>({
   // A kernel may have kept the gradient with its output.
   saves: ['qs', 'ks', 'qt', 'kt', 'out'],
   forward: ({ qs, ks, qt, kt }) => {
-    const sums = inChunks(qs, [qs, ks, qt, kt], (chunk) => tf.sum(rowEntropies(chunk)));
+    const sums = inChunks([qs, ks, qt, kt], (chunk) => tf.sum(rowEntropies(chunk)));
     return { out: tf.div(tf.addN(sums), rows(qs)) };
   },
   backward: ({ dy, qs, ks, qt, kt }) => {
     const perRow = tf.div(dy, rows(qs));
-    const gradients = inChunks(qs, [qs, ks, qt, kt], (chunk) => chunkGradient(chunk, perRow));
-    return { qs: tf.concat(gradients.map(({ dq }) => dq)), ks: tf.concat(gradients.map(({ dk }) => dk)) };
+    const gradients = inChunks([qs, ks, qt, kt], (chunk) => chunkGradient(chunk, perRow));
+    const whole = (chunks: readonly Tensor[]) => tf.reshape(tf.concat([...chunks]), qs.shape);
+    return { qs: whole(gradients.map(({ dq }) => dq)), ks: whole(gradients.map(({ dk }) => dk)) };
   },
 });
 
-/** Student queries and keys [n, T, d], teacher queries and keys [n, T, e]. */
+/** Of a chunk: student queries and keys [n, T, d], teacher queries and keys [n, T, e]. */
 type Maps = readonly [qs: Tensor3D, ks: Tensor3D, qt: Tensor3D, kt: Tensor3D];
 
-const rows = (q_NTd: Tensor): number => q_NTd.shape[0]! * q_NTd.shape[1]!;
+const rows = ({ shape: [B, H, T] }: Tensor): number => B! * H! * T!;
 const logits = (q_nTd: Tensor, k_nTd: Tensor): Tensor => tf.matMul(scaled(q_nTd), k_nTd, false, true);
 
 /**
@@ -45,13 +46,15 @@ function chunkGradient([qs, ks, qt, kt]: Maps, perRow: Tensor): { dq: Tensor; dk
   return { dq: scaled(tf.matMul(g_nTT, ks)), dk: tf.matMul(g_nTT, scaled(qs), true, false) };
 }
 
-function inChunks<R>(q_NTd: Tensor, tensors: readonly Tensor[], f: (maps: Maps) => R): R[] {
-  const [N, T] = q_NTd.shape as [number, number];
+function inChunks<R>(tensors_BHTx: readonly Tensor[], f: (maps: Maps) => R): R[] {
+  const [B, H, T] = tensors_BHTx[0]!.shape as [number, number, number];
+  const N = B * H;
   const size = Math.max(1, Math.floor(CHUNK_LOGITS / (T * T)));
+  const tensors_NTx = tensors_BHTx.map((x) => tf.reshape(x, [N, T, x.shape[3]!]));
   const results: R[] = [];
   for (let from = 0; from < N; from += size) {
     const n = Math.min(size, N - from);
-    const maps = () => tensors.map((x) => tf.slice(x, [from, 0, 0], [n, -1, -1])) as unknown as Maps;
+    const maps = () => tensors_NTx.map((x) => tf.slice(x, [from, 0, 0], [n, -1, -1])) as unknown as Maps;
     results.push(tf.tidy(() => f(maps()) as never));
   }
   return results;
@@ -77,8 +80,6 @@ export function attentionCrossEntropy(student: QueriesAndKeys, teacher: QueriesA
       `attentionCrossEntropy: batch, heads and tokens must agree; student q, k, teacher q, k are ${shapes}.`,
     );
   }
-  return tf.tidy(() => {
-    const [qs, ks, qt, kt] = all.map((x) => tf.reshape(x, [B! * H!, T!, x.shape[3]!]));
-    return op({ qs: qs!, ks: ks!, qt: qt!, kt: kt! }, {}) as Scalar;
-  });
+  const [qs, ks, qt, kt] = all as [Tensor4D, Tensor4D, Tensor4D, Tensor4D];
+  return op({ qs, ks, qt, kt }, {}) as Scalar;
 }

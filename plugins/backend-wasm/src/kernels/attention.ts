@@ -5,7 +5,6 @@ import { BLOCK } from '../simd/kernels/attention.js';
 import { moved } from './places.js';
 import type { HasteTable } from './register.js';
 
-type Sizes3 = [number, number, number];
 type Sizes4 = [number, number, number, number];
 
 const wholeTiles = (n: number): number => Math.ceil(n / 8) * 8;
@@ -58,8 +57,8 @@ export const attentionCrossEntropyKernels = (heap: Heap): HasteTable => {
   const at = (tensor: TensorInfo): number => heap.address(tensor);
   return {
     HasteAttentionCrossEntropy: ({ qs, ks, qt, kt }) => {
-      const [N, T, d] = qs.shape as Sizes3;
-      const [Tp, e] = [wholeTiles(T), qt.shape[2]!];
+      const [B, H, T, d] = qs.shape as Sizes4;
+      const [N, Tp, e] = [B * H, wholeTiles(T), qt.shape[3]!];
       const out = heap.make([]);
       const size = Tp * (d + e + 2 * BLOCK);
       heap.withScratch(N * T + size * heap.calls, (entropies) => {
@@ -76,8 +75,8 @@ export const attentionCrossEntropyKernels = (heap: Heap): HasteTable => {
     },
 
     HasteAttentionCrossEntropyGrad: ({ dy, qs, ks, qt, kt }) => {
-      const [N, T, d] = qs.shape as Sizes3;
-      const [Tp, e] = [wholeTiles(T), qt.shape[2]!];
+      const [B, H, T, d] = qs.shape as Sizes4;
+      const [N, Tp, e] = [B * H, wholeTiles(T), qt.shape[3]!];
       const [dqs, dks] = [heap.make(qs.shape), heap.make(ks.shape)];
       const bases = [qs, ks, qt, kt, dqs, dks].map(at);
       const steps = [T * d, T * d, T * e, T * e, T * d, T * d];
