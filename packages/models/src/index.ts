@@ -19,6 +19,7 @@ export type { BoundSources, Shapes } from './vit/families/bind.js';
 export type { ReadVit, VitConfig, VitFamilyId, VitHint } from './vit/families/family.js';
 export { VIT_FAMILIES } from './vit/families/family.js';
 export { readVit } from './vit/families/read.js';
+export { foldLayerScale } from './vit/fold.js';
 export { patchTaps, vitClassToken, vitEmbed, vitForward } from './vit/forward.js';
 export { vitParameters } from './vit/parameters.js';
 export { vitPool, vitProject } from './vit/pool.js';

@@ -36,7 +36,7 @@ export { rng } from './random/rng.js';
 export type { Rng } from './random/rng.js';
 export { normalTensor, uniformTensor } from './random/tensors.js';
 export { SafetensorsError } from './safetensors/header.js';
-export { paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
+export { hostFloats, paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
 export type { HostData, HostTensor, SafetensorsDtype } from './safetensors/host-tensor.js';
 export { readSafetensors } from './safetensors/read.js';
 export type { SafetensorsFile } from './safetensors/read.js';

@@ -22,7 +22,9 @@ export const dinov2 = authorsFamily({
   summary: "DINOv2 under its authors' names",
   prefixes: ['', 'teacher.backbone.', 'backbone.'],
   fits: (shapes) =>
-    shapes.has('blocks.0.ls1.gamma') && shapes.has('pos_embed') && shapes.has('mask_token') && !shapes.has('reg_token'),
+    shapes.has('blocks.0.ls1.gamma') &&
+    shapes.has('pos_embed') &&
+    (shapes.has('mask_token') || shapes.has('register_tokens')),
   ignored: /(^|\.)(mask_token|head\..*|dino_head\..*|ibot_head\..*)$/,
   names: {
     register_tokens: ['register_tokens', 3],

@@ -2,7 +2,8 @@ import { authorsFamily } from './authors-layout.js';
 
 /**
  * facebookresearch/mae: mae_pretrain_vit_*.pth under 'model', with its decoder (the visualize files) or without. Its
- * positions are fixed sines and cosines that the file holds.
+ * positions are fixed sines and cosines that the file holds; its code resizes them to a size, without antialias. The encoder
+ * alone has timm's names, and is read as timm's unless a hint says MAE.
  */
 export const mae = authorsFamily({
   id: 'mae',
@@ -10,19 +11,19 @@ export const mae = authorsFamily({
   prefixes: ['model.', ''],
   fits: (shapes) => shapes.has('decoder_embed.weight') || shapes.has('decoder_pos_embed'),
   ignored: /^(model\.)?(mask_token|decoder_.*|head\..*)$|^(optimizer|scaler|args)\.|^epoch$/,
+  resampling: () => ({ kind: 'plain' }),
   usual: () => ({ classToken: true }),
 });
 
-/** facebookresearch/ijepa: IN*-vit.*.pth.tar. The target encoder is the one to keep; there is no class token. */
+/**
+ * facebookresearch/ijepa: IN*-vit.*.pth.tar. The target encoder is the one to keep; there is no class token. Behind no prefix,
+ * the same tensors are read as timm's unless a hint says I-JEPA.
+ */
 export const ijepa = authorsFamily({
   id: 'ijepa',
   summary: "I-JEPA under its authors' names",
   prefixes: ['target_encoder.module.', 'target_encoder.', 'encoder.module.', 'module.', ''],
-  fits: (shapes) =>
-    !shapes.has('cls_token') &&
-    !shapes.has('attn_pool.latent') &&
-    !shapes.has('norm_pre.weight') &&
-    !shapes.has('fc_norm.weight'),
+  fits: (shapes) => shapes.prefix !== '' && !shapes.has('cls_token'),
   ignored: /^(encoder|predictor|opt|scaler)\.|^(epoch|loss|batch_size|world_size|lr)$/,
   usual: () => ({ classToken: false }),
 });

@@ -60,7 +60,9 @@ export function readSpec(
     eps: numberOf(config, 'layer_norm_eps') ?? usual.eps,
     finalNorm: !poolNorm || has(`${names.norm}weight`),
     poolNorm,
-    pooling: readPooling(names, shapes, classToken, () => readActivation(config, hint, usual.gelu, shapes.where)),
+    pooling: readPooling(names, shapes, classToken && !poolNorm, () =>
+      readActivation(config, hint, usual.gelu, shapes.where),
+    ),
     projection: readProjection(names.projection, shapes),
   });
 }
@@ -113,8 +115,9 @@ function readFeedForward(
   return { kind: 'mlp', hidden: rows(mlp[0]), gelu: gelu() };
 }
 
-function readPooling({ pool }: VitNames, shapes: SourceShapes, classToken: boolean, gelu: () => Activation): Pooling {
-  if (!pool || !shapes.has(pool.latent[0])) return { kind: classToken ? 'class' : 'mean' };
+/** A norm after pooling is of models that pool by the mean, though they may have a class token. */
+function readPooling({ pool }: VitNames, shapes: SourceShapes, byClass: boolean, gelu: () => Activation): Pooling {
+  if (!pool || !shapes.has(pool.latent[0])) return { kind: byClass ? 'class' : 'mean' };
   return { kind: 'attention', hidden: shapes.shape(`${pool.mlp[0]}weight`, 2)[0]!, gelu: gelu() };
 }
 
