@@ -29,8 +29,13 @@ function recognise(shapes: Shapes, config: VitConfig, hint: VitHint, where: stri
       if (hint.family !== undefined || (family.fits?.(seen, config) ?? true)) return [family, seen];
     }
   }
+  if (shapes.size === 0) throw unfit(where, 'it has no tensors');
   const whose = hint.family ? `the names are not those of ${hint.family}` : 'the names are of no family that is known';
   const some = [...shapes.keys()].slice(0, 3).map((name) => `'${name}'`);
   const known = FAMILIES.map(({ id }) => id).join(', ');
-  throw unfit(where, `${whose} (${some.join(', ')}, …)`, `Known families: ${known}.`);
+  throw unfit(
+    where,
+    `${whose} (${some.join(', ')}${shapes.size > some.length ? ', …' : ''})`,
+    `Known families: ${known}.`,
+  );
 }
