@@ -1,7 +1,8 @@
 import { separate } from './block-names.js';
 import type { VitFamily } from './family.js';
 import { type VitNames, nameMap } from './name-table.js';
-import { readSpec } from './read-spec.js';
+import { type Usual, readSpec } from './read-spec.js';
+import { unfit } from './source-shapes.js';
 
 const NAMES: VitNames = {
   cls_token: ['embeddings.cls_token', 3],
@@ -18,6 +19,8 @@ const NAMES: VitNames = {
   norm: 'norm.',
 };
 
+const USUAL: Usual = { eps: 1e-5, gelu: 'erf', heads: { 4096: 32 }, classToken: true, theta: 100 };
+
 /** transformers' DINOv3ViTModel: facebook/dinov3-vit*. Only the 7B has another head size than 64. */
 export const dinov3Hf: VitFamily = {
   id: 'dinov3-hf',
@@ -27,13 +30,14 @@ export const dinov3Hf: VitFamily = {
   ignored: /(^|\.)(embeddings\.mask_token|rope_embeddings\.inv_freq|classifier\..*)$/,
   // Without a table there is nothing to resample; timm's way is Haste's own elsewhere.
   resampling: () => ({ kind: 'timm' }),
-  spec: (shapes, config, hint) =>
-    readSpec(NAMES, shapes, config, hint, {
-      eps: 1e-5,
-      gelu: 'erf',
-      heads: { 4096: 32 },
-      classToken: true,
-      theta: 100,
-    }),
+  spec: (shapes, config, hint) => {
+    const spec = readSpec(NAMES, shapes, config, hint, USUAL);
+    const { hidden_act: named = 'silu' } = config;
+    // transformers gates with whatever the config names; the published models with SiLU.
+    if (spec.feedForward.kind === 'swiglu' && named !== 'silu') {
+      throw unfit(shapes.where, `its MLP is gated by '${String(named)}', not by 'silu'`);
+    }
+    return spec;
+  },
   names: (spec, prefix) => nameMap(NAMES, spec, prefix),
 };

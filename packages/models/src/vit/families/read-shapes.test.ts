@@ -79,4 +79,10 @@ describe('readVit', () => {
   ])('refuses %s', (_, change, more, what) => {
     expect(() => reread(at('DINO, and any ViT', 'timm'), change, more)).toThrow(what);
   });
+
+  it("refuses DINOv3's MLP gated by anything but SiLU, which its config alone tells", () => {
+    const gated = at('DINOv3 with SwiGLU', 'Hugging Face');
+    expect(reread(gated, {}, { config: { hidden_act: 'silu' } }).feedForward.kind).toBe('swiglu');
+    expect(() => reread(gated, {}, { config: { hidden_act: 'gelu' } })).toThrow("gated by 'gelu'");
+  });
 });
