@@ -1,7 +1,7 @@
 // D width. How the files of families with names of their own look, written down from the files.
 import type { VitConfig, VitFamilyId, VitHint } from '@hastejs/models';
 import { type Publication, squeezed, transposed } from './publish-vit.js';
-import { CLIP, HF_CLIP, HF_DINOV3, HF_SIGLIP, TIMM } from './published-names.js';
+import { CLIP, HF_CLIP, HF_DINOV3, HF_SIGLIP, TIMM, TIMM_DINOV3 } from './published-names.js';
 import { D } from './published-specs.js';
 
 export interface PublishedVit {
@@ -36,6 +36,7 @@ export const dinov3Files: PublishedFiles = {
     family: 'dinov3-hf',
     file: { stems: HF_DINOV3, absent: /k_proj\.bias$/, extras: { 'embeddings.mask_token': [1, 1, D] } },
   },
+  'timm, with biases': { family: 'timm-dinov3', file: { stems: TIMM_DINOV3, absent: /k_bias$/ } },
   'the released .pth': {
     family: 'dinov3',
     file: {

@@ -83,6 +83,15 @@ export const CLIP = {
   'projection.weight': 'proj',
 };
 
+export const TIMM_DINOV3 = {
+  register_tokens: 'reg_token',
+  'blocks.#.attn.qkv.bias': ['blocks.#.attn.q_bias', 'blocks.#.attn.k_bias', 'blocks.#.attn.v_bias'],
+  'blocks.#.ls1.gamma': 'blocks.#.gamma_1',
+  'blocks.#.mlp.w12': ['blocks.#.mlp.fc1_g', 'blocks.#.mlp.fc1_x'],
+  'blocks.#.mlp.w3': 'blocks.#.mlp.fc2',
+  'blocks.#.ls2.gamma': 'blocks.#.gamma_2',
+};
+
 export const TIMM = {
   register_tokens: 'reg_token',
   'blocks.#.mlp.w12': 'blocks.#.mlp.fc1',

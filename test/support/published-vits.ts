@@ -1,7 +1,7 @@
 // D width. Every family as it is published.
 import type { VitSpec } from '@hastejs/models';
 import { type PublishedFiles, clipFiles, dinov2Files, dinov3Files, siglipFiles } from './published-files.js';
-import { HF_DINOV2, HF_VIT, TIMM } from './published-names.js';
+import { HF_DINOV2, HF_VIT, TIMM, TIMM_DINOV3 } from './published-names.js';
 import { D, clip, dinov2, dinov3, ijepa, mlp, plain, siglip } from './published-specs.js';
 
 /** One model, and every file that it is published as. */
@@ -23,6 +23,10 @@ export const PUBLISHED: Readonly<Record<string, PublishedModel>> = {
   },
   DINOv3: { spec: dinov3, files: dinov3Files },
   'DINOv3 with SwiGLU': { spec: { ...dinov3, feedForward: { kind: 'swiglu', hidden: 40 } }, files: dinov3Files },
+  "timm's DINOv3 without biases": {
+    spec: { ...dinov3, qkvBias: { query: false, key: false, value: false } },
+    files: { timm: { family: 'timm-dinov3', file: { stems: TIMM_DINOV3 } } },
+  },
   CLIP: { spec: clip, files: clipFiles },
   SigLIP: { spec: siglip, files: siglipFiles },
   MAE: {

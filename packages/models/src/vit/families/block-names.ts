@@ -5,7 +5,17 @@ import type { BlockSpec, QkvBias } from '../spec.js';
 import type { Part } from './sources.js';
 
 /** Queries, keys and values: a stem each, one for all three, or one for the queries and one for the others. */
-export type QkvStems = readonly { readonly stem: string; readonly of: 1 | 2 | 3 }[];
+export type QkvStems = readonly QkvStem[];
+export interface QkvStem {
+  readonly stem: string;
+  readonly of: 1 | 2 | 3;
+  /** Whole names of the biases, one for each of the `of`, where a fused weight has separate ones. */
+  readonly biases?: readonly string[];
+}
+
+/** Names of the biases of a stem's parts. */
+export const biasNames = ({ stem, of, biases }: QkvStem): readonly string[] =>
+  biases ?? Array<string>(of).fill(`${stem}bias`);
 
 export interface BlockNames {
   /** Such as 'blocks.#.'. */
@@ -77,12 +87,13 @@ export function qkvEntries(to: string, from: string, stems: QkvStems, D: number,
   ];
   if (!present.includes(true)) return [weight];
   let first = 0;
-  const biases = stems.flatMap(({ stem, of }) => {
+  const parts = stems.flatMap(({ stem, of, biases }) => {
     const flags = present.slice(first, first + of);
     first += of;
+    if (biases) return biases.flatMap((name, at) => biasParts(from + name, [flags[at]!], D));
     return biasParts(`${from}${stem}bias`, flags, D);
   });
-  return [weight, [`${to}bias`, biases]];
+  return [weight, [`${to}bias`, parts]];
 }
 
 /** A bias [n·D] of which only the flagged runs of D count; if none does, the source does not have it. */

@@ -6,7 +6,7 @@ import { dinov3Hf } from './dinov3-hf.js';
 import type { VitFamily } from './family.js';
 import { ijepa, mae, mocov3 } from './masked-authors.js';
 import { siglipHf } from './siglip-hf.js';
-import { timm } from './timm.js';
+import { timm, timmDinov3 } from './timm.js';
 import { ijepaHf, maeHf, vitHf } from './vit-hf.js';
 
 /**
@@ -23,6 +23,7 @@ export const FAMILIES: readonly VitFamily[] = [
   vitHf,
   clip,
   dinov3,
+  timmDinov3,
   dinov2,
   mocov3,
   dino,

@@ -37,6 +37,7 @@ export const VIT_FAMILIES = [
   'ijepa',
   'mocov3',
   'dino',
+  'timm-dinov3',
   'timm',
 ] as const;
 export type VitFamilyId = (typeof VIT_FAMILIES)[number];

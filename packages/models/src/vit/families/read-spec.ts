@@ -3,6 +3,7 @@ import type { Activation } from '../../layers/activation.js';
 import { type FeedForward, type Pooling, type Positions, type QkvBias, type VitSpec, vitSpec } from '../spec.js';
 import type { VitConfig, VitHint } from './family.js';
 import type { ProjectionName, VitNames } from './name-table.js';
+import { biasNames } from './block-names.js';
 import { numberOf, plainGrid, readActivation, readGrid, readHeads } from './reading.js';
 import type { SourceShapes } from './source-shapes.js';
 
@@ -96,7 +97,7 @@ function readPositions(
 
 /** By the first block; another that differs has tensors missing or too many. */
 function readQkvBias({ qkv }: VitNames, shapes: SourceShapes, first: string, keyBias: boolean): QkvBias {
-  const [query, key, value] = qkv.flatMap(({ stem, of }) => Array<boolean>(of).fill(shapes.has(`${first}${stem}bias`)));
+  const [query, key, value] = qkv.flatMap(biasNames).map((name) => shapes.has(first + name));
   return { query: query!, key: key! && keyBias, value: value! };
 }
 

@@ -36,3 +36,23 @@ export const timm = authorsFamily({
     ...(shapes.has('attn_pool.latent') && { heads: { 1152: 16, 1536: 16 } }),
   }),
 });
+
+/**
+ * timm's DINOv3, which anybody may download: vit_*_patch16_dinov3, whose biases of queries and values were so small that
+ * timm left them out, and vit_*_patch16_dinov3_qkvb, which has them.
+ */
+export const timmDinov3 = authorsFamily({
+  id: 'timm-dinov3',
+  summary: 'a timm DINOv3',
+  prefixes: ['', 'model.', 'module.', 'state_dict.'],
+  marks: ['patch_embed.proj.weight', 'reg_token', 'blocks.0.gamma_1', 'blocks.0.attn.qkv.weight'],
+  fits: (shapes) => !shapes.has('pos_embed'),
+  ignored: /(^|\.)(mask_token|head\..*)$|^(optimizer|scaler|args)\.|^(epoch|arch)$/,
+  names: {
+    register_tokens: ['reg_token', 3],
+    qkv: [{ stem: 'attn.qkv.', of: 3, biases: ['attn.q_bias', 'attn.k_bias', 'attn.v_bias'] }],
+    scales: ['gamma_1', 'gamma_2'],
+    gated: { into: ['mlp.fc1_g.', 'mlp.fc1_x.'], out: 'mlp.fc2.' },
+  },
+  usual: () => ({ eps: 1e-5, heads: { 4096: 32 }, classToken: true, theta: 100 }),
+});
