@@ -99,7 +99,7 @@ describeEachBackend('pooling', () => {
 
   it('normalises what it pooled where the spec says so, and projects', () => {
     const spec: VitSpec = { ...SPEC, registers: 0, poolNorm: true };
-    const params = { ...poolParams(spec), 'projection.weight': randomInput('projection', [2, D]) };
+    const params: Params = { ...poolParams(spec), 'projection.weight': randomInput('projection', [2, D]) };
     const x = randomInput('x', [B, N, D]);
     tf.tidy(() => {
       const flat = pooled({ ...spec, poolNorm: false }, x);
