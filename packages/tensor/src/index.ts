@@ -1,7 +1,7 @@
 export { valueAndGrads } from './autodiff.js';
 export type { ValueAndGrads } from './autodiff.js';
 export type { HasteKernel, HasteKernelName, HasteKernels } from './kernel-contracts.js';
-export { gelu, silu } from './ops/activations.js';
+export { gelu, quickGelu, silu } from './ops/activations.js';
 export type { GeluForm } from './ops/activations.js';
 export { attentionCrossEntropy } from './ops/attention-cross-entropy.js';
 export { attention } from './ops/attention.js';
@@ -36,7 +36,7 @@ export { rng } from './random/rng.js';
 export type { Rng } from './random/rng.js';
 export { normalTensor, uniformTensor } from './random/tensors.js';
 export { SafetensorsError } from './safetensors/header.js';
-export { paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
+export { hostFloats, paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
 export type { HostData, HostTensor, SafetensorsDtype } from './safetensors/host-tensor.js';
 export { readSafetensors } from './safetensors/read.js';
 export type { SafetensorsFile } from './safetensors/read.js';
