@@ -60,8 +60,8 @@ async function measure(host, input, { folder, backendId, storage, rounds }) {
   const [{ size, images }] = await fillTeacherCaches(alignment, scope.events, context);
   const perSecond = images / ((performance.now() - filling) / 1000);
   const arms = {
-    live: training(live, parts, await assembleAlignment(scope, live, parts)),
-    cached: training(cached, parts, alignment),
+    live: training(backend, live, parts, await assembleAlignment(scope, live, parts)),
+    cached: training(backend, cached, parts, alignment),
   };
   let same = true;
   for (let round = 0; round < WARM_UP + rounds; round++) {

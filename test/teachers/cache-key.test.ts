@@ -48,11 +48,6 @@ async function fill(recipe: RecipeInput): Promise<{ computed: number; told: stri
   return { computed: filled!.images - filled!.done, told };
 }
 
-const change = (recipe: RecipeInput, options: object): RecipeInput => {
-  const { alignment } = recipe;
-  return { ...recipe, alignment: { ...alignment!, teacher: { ...alignment!.teacher, ...options } as never } };
-};
-
 describe('a cache is invalid when what its numbers follow from changes', () => {
   it('and valid while nothing of that does: steps, batch size, learning rate, terms that take the same', async () => {
     const { recipe } = await begin('same');
@@ -76,8 +71,8 @@ describe('a cache is invalid when what its numbers follow from changes', () => {
   it('preprocessing: an option of the teacher, or the grid that it fits its images to', async () => {
     const { recipe, weights } = await begin('preprocessing');
     await fill(recipe);
-    const normalisation = { mean: [0.5], std: [0.25] };
-    const { computed, told } = await fill(change(recipe, { with: { weights, normalisation } }));
+    const teacher = { id: 'teacher/dino', with: { weights, normalisation: { mean: [0.5], std: [0.25] } } };
+    const { computed, told } = await fill({ ...recipe, alignment: { ...recipe.alignment!, teacher } });
     expect([computed, told]).toEqual([6, [expect.stringContaining('teacher.with.normalisation')]]);
     const finer = { id: 'student/sit', with: { hiddenSize: 32, depth: 2, numHeads: 2, patchSize: 4 } };
     expect((await fill({ ...recipe, student: finer })).told[0]).toMatch(/grid\.height \(4 then, 7 now\)/);

@@ -1,7 +1,7 @@
 export { valueAndGrads } from './autodiff.js';
 export type { ValueAndGrads } from './autodiff.js';
 export type { HasteKernel, HasteKernelName, HasteKernels } from './kernel-contracts.js';
-export { gelu, silu } from './ops/activations.js';
+export { gelu, quickGelu, silu } from './ops/activations.js';
 export type { GeluForm } from './ops/activations.js';
 export { attentionCrossEntropy } from './ops/attention-cross-entropy.js';
 export { attention } from './ops/attention.js';
@@ -40,11 +40,13 @@ export type { SafetensorsLayout } from './safetensors/draft.js';
 export { float32ToBfloat16, float32ToFloat16 } from './safetensors/half.js';
 export { SafetensorsError, bytesOfShape } from './safetensors/header.js';
 export type { TensorEntry } from './safetensors/header.js';
-export { paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
+export { hostFloats, paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
 export type { HostData, HostTensor, SafetensorsDtype } from './safetensors/host-tensor.js';
 export { readSafetensors, readSafetensorsHeader } from './safetensors/read.js';
 export type { SafetensorsFile, SafetensorsHeader } from './safetensors/read.js';
 export { writeSafetensors } from './safetensors/write.js';
+export { StepClock } from './step-clock.js';
+export type { StepNumber } from './step-clock.js';
 export { tf } from './tf.js';
 export type {
   Rank,

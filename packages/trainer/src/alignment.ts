@@ -94,6 +94,17 @@ export class Alignment {
     return this.terms.map(({ name }) => name);
   }
 
+  /** Names the first part that does not state that its work can be repeated; null when all do. */
+  get unrepeatable(): string | null {
+    const teacher = [...this.teachers.keys()].find(({ repeatable }) => !repeatable);
+    if (teacher) return `the teacher ${teacher.spec.name}`;
+    // Which samples lie in which band is the host's to find out, anew in every step.
+    const banded = this.terms.find(({ weight }) => typeof weight !== 'number' && weight.overTime);
+    if (banded) return `the weight over time of the term '${banded.name}'`;
+    const term = this.terms.find(({ loss }) => !loss.repeatable);
+    return term ? `the loss of the term '${term.name}'` : null;
+  }
+
   /** Fresh projector parameters under their released names, `projectors.0.2.bias`. */
   init(rng: Rng): Params {
     const own = this.terms.map(({ name, loss, prefix, teacher }) =>
@@ -220,8 +231,7 @@ function encodeWith(
 ): TapValues {
   let values: TapValues | undefined;
   const kept = tf.tidy(() => {
-    const fetched = context?.fetched?.get(teacher);
-    const known = context && { step: context.step, student: context.student, ...(fetched && { fetched }) };
+    const known = context && knownOf(context, teacher);
     values = teacher.encode(images_BCHW, taps, known);
     return tapTensors(values);
   });
@@ -236,4 +246,16 @@ function encodeWith(
     where: `${teacher.spec.name}.encode`,
     fix: 'A teacher must answer every tap within its spec; report this to the author of the plugin.',
   });
+}
+
+/** The number of the step stays unread until the teacher reads it. */
+function knownOf(context: StepContext, teacher: TeacherEncoder): EncodeContext {
+  const fetched = context.fetched?.get(teacher);
+  return {
+    get step() {
+      return context.step;
+    },
+    student: context.student,
+    ...(fetched && { fetched }),
+  };
 }

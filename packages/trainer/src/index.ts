@@ -37,6 +37,7 @@ export type { SweepOptions } from './sweep/sweep.js';
 export type { SweepReport, SweepRow } from './sweep/tabulate.js';
 export { trainStep } from './step.js';
 export type { StepRecipe, StepResult, Weights } from './step.js';
+export { Stepper } from './stepper.js';
 export { cacheTeachers } from './teacher-cache/cache-teachers.js';
 export type { CacheOptions } from './teacher-cache/cache-teachers.js';
 export { fillTeacherCaches } from './teacher-cache/fill-caches.js';

@@ -50,10 +50,17 @@ export function alignmentLoss(terms: LossTerms, alignment: Alignment, moment: We
   return tf.addN(alignment.termNames.map((name) => tf.mul<Scalar>(terms[name]!, alignment.weight(name, moment))));
 }
 
-/** L = L_denoise + Σ λ·L_term (paper equation 7), with the λ of a step. */
-export function totalLoss(terms: LossTerms, alignment: Alignment | null, moment: WeightMoment = AT_FIRST): Scalar {
+/**
+ * L = L_denoise + Σ λ·L_term (paper equation 7).
+ * @param lambda weight of a term; default: that of the first step.
+ */
+export function totalLoss(
+  terms: LossTerms,
+  alignment: Alignment | null,
+  lambda: (name: string) => Scalar | number = (name) => alignment!.weight(name, AT_FIRST),
+): Scalar {
   return (alignment?.termNames ?? []).reduce<Scalar>(
-    (sum, name) => tf.add(sum, tf.mul(terms[name]!, alignment!.weight(name, moment))),
+    (sum, name) => tf.add(sum, tf.mul(terms[name]!, lambda(name))),
     terms['denoise']!,
   );
 }

@@ -2,6 +2,7 @@ import type { Optimizer, OptimizerState, Student } from '@hastejs/plugin-api';
 import type { InterpolantName } from '@hastejs/diffusion';
 import {
   type Params,
+  StepClock,
   type Tensor1D,
   clipByGlobalNorm,
   disposeParams,
@@ -11,7 +12,7 @@ import {
   tf,
   valueAndGrads,
 } from '@hastejs/tensor';
-import type { Alignment } from './alignment.js';
+import type { Alignment, StepContext } from './alignment.js';
 import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
 import { type Compute, inFloat32 } from './precision.js';
 import { studentMoment } from './student-moment.js';
@@ -59,15 +60,48 @@ export function trainStep(
   step: number,
   factor = 1,
 ): StepResult {
+  const clock = new StepClock(step);
+  try {
+    return stepAt(clock, recipe, weights, batch, alignment, () => factor);
+  } finally {
+    clock.dispose();
+  }
+}
+
+/**
+ * `trainStep` under a clock of the caller's.
+ * @param factor asked again whenever the numbers of the clock are: the trigger's answer is no function of the step.
+ */
+export function stepAt(
+  clock: StepClock,
+  recipe: StepRecipe,
+  weights: Weights,
+  batch: TrainingBatch,
+  alignment: Alignment | null,
+  factor: () => number,
+): StepResult {
   const { compute = inFloat32, student, path } = recipe;
-  const context = { step, student: studentMoment(student, path, weights, batch), fetched: batch.fetched };
+  const context: StepContext = {
+    // Asked only by a teacher whose answer depends on it: reading it rules repetition out.
+    get step() {
+      return clock.step;
+    },
+    student: studentMoment(student, path, weights, batch),
+    fetched: batch.fetched,
+  };
   const teachers = compute(() => alignment?.encode(batch.images_BCHW, context));
+  const lambdas = new Map(
+    (alignment?.termNames ?? []).map((name) => [
+      name,
+      clock.scalar((step) => alignment!.weight(name, { step, factor: factor() })),
+    ]),
+  );
   const trainable = omitParams(weights.params, student.frozen);
   const differentiate = () =>
     valueAndGrads(() => {
       const aligned = alignment && teachers ? { session: alignment, teachers } : null;
       const terms = lossTerms(student, path, weights.params, batch, aligned);
-      return { loss: totalLoss(terms, alignment, { step, factor }), aux: { ...terms } };
+      return { loss: totalLoss(terms, alignment, (name) => lambdas.get(name)!), aux: { ...terms } };
     }, trainable);
   const { loss, aux, grads } = compute(differentiate);
   if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
@@ -77,7 +111,7 @@ export function trainStep(
     params: weights.params,
     grads: clipped.grads,
     state: weights.optimizer,
-    step,
+    clock,
   });
   disposeParams(clipped.grads);
   const ema = emaUpdate(weights.ema, next.params, recipe.emaDecay);

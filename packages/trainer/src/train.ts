@@ -6,7 +6,6 @@ import { advance, factorOf } from './phase.js';
 import type { RunReport } from './report.js';
 import { Session } from './session.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
-import { trainStep } from './step.js';
 
 /**
  * Trains a recipe to its end, or until interrupted.
@@ -63,7 +62,7 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
 }
 
 async function step(session: Session): Promise<StepFacts> {
-  const { rng, loader, stepRecipe, alignment } = session;
+  const { rng, loader, stepRecipe, stepper, alignment } = session;
   const index = session.state.step;
   const started = performance.now();
 
@@ -72,7 +71,8 @@ async function step(session: Session): Promise<StepFacts> {
   try {
     // one step of training; plain SiT training once alignment is null
     const lambdas = session.changingWeights();
-    const result = trainStep(stepRecipe, session.state.weights, batch, alignment, index, factorOf(session.state.phase));
+    const factor = factorOf(session.state.phase);
+    const result = stepper.step(session.state.weights, batch, alignment, index, factor);
     session.state = { ...session.state, step: index + 1, weights: result.weights };
     const losses = { ...(await readLosses(result, index + 1)), ...lambdas }; // waits for the device; throws on NaN, before anything is saved
     const seconds = (performance.now() - started) / 1000;

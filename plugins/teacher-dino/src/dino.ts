@@ -71,6 +71,7 @@ function makeTeacher(loaded: LoadedVit, grid: TokenGrid, pixels: ChannelNormalis
       headDim: spec.hiddenSize / spec.numHeads,
       grid,
     },
+    repeatable: true,
     encode(images_BCHW, taps) {
       if (disposed) throw new Error('The teacher was called after its disposal.');
       return patchTaps(spec, vitForward({ ...spec, grid }, params, preprocess(images_BCHW, pixels, size), taps));

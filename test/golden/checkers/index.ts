@@ -1,6 +1,8 @@
 import type { Checker } from '../runner/golden-case.js';
 import { checkDinov2 } from './dinov2.js';
 import { checkHasteLoss } from './haste-loss.js';
+import { checkHfText } from './hf-text.js';
+import { checkHfVit } from './hf-vit.js';
 import { checkPaths } from './paths.js';
 import { checkPreprocessing } from './preprocessing.js';
 import { checkSamplers } from './samplers.js';
@@ -12,6 +14,8 @@ import { checkTrainSteps } from './train-steps.js';
 export const CHECKERS: Readonly<Record<string, Checker>> = {
   dinov2_: checkDinov2,
   haste_loss: checkHasteLoss,
+  hf_: checkHfVit,
+  hf_clip_text: checkHfText,
   paths: checkPaths,
   preprocessing: checkPreprocessing,
   samplers: checkSamplers,
@@ -21,11 +25,19 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
 };
 
 /** Kinds of which every case must be understood. */
-export const REQUIRED = ['sit_', 'haste_loss', 'paths', 'train_steps', 'samplers', 'dinov2_', 'preprocessing'] as const;
+export const REQUIRED = [
+  'sit_',
+  'haste_loss',
+  'paths',
+  'train_steps',
+  'samplers',
+  'dinov2_',
+  'hf_',
+  'preprocessing',
+] as const;
 
 /** Kinds that Haste does not have yet, with the reason that is shown. */
 export const NOT_COVERED: Readonly<Record<string, string>> = {
-  hf_: 'encoders under Hugging Face names are not part of Haste yet',
   mmdit_: 'the text-conditional student is not part of Haste yet',
   vae: 'the autoencoder is not part of Haste yet',
   metrics: 'evaluation is not part of Haste yet',

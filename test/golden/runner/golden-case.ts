@@ -78,6 +78,11 @@ export class GoldenCase {
     return paramsFromHost(Object.fromEntries(names.map((name) => [name.slice(prefix.length), this.tensor(name)])));
   }
 
+  /** All weights in host memory, as a weight file gives them. */
+  hostWeights(): Record<string, HostTensor> {
+    return Object.fromEntries(Object.keys(this.file.keys.weights).map((name) => [name, this.tensor(name)]));
+  }
+
   /** An input on the backend by its full key, `in/x`; int32 where the JSON says integer. */
   input<T extends Tensor>(key: string): T {
     const { shape } = this.tensor(key);

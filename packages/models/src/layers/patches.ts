@@ -31,13 +31,13 @@ export function unpatchify(x_BTP: Tensor3D, patch: number, grid: { height: numbe
 
 /**
  * Patch embedding: the convolution with stride p and kernel p, as the linear layer that it is.
- * @param at finds `weight` [D, C, p, p] and `bias` [D].
+ * @param at finds `weight` [D, C, p, p] and, if there is one, `bias` [D].
  * @returns [B, T, D]
  */
-export function embedPatches(at: Lookup, x_BCHW: Tensor4D, patch: number): Tensor3D {
+export function embedPatches(at: Lookup, x_BCHW: Tensor4D, patch: number, bias = true): Tensor3D {
   return tf.tidy(() => {
     const weight: Tensor = at('weight');
     const weight_DP = tf.reshape(weight, [weight.shape[0]!, -1]);
-    return linear(patchify(x_BCHW, patch), weight_DP, at('bias')) as Tensor3D;
+    return linear(patchify(x_BCHW, patch), weight_DP, bias ? at('bias') : undefined) as Tensor3D;
   });
 }

@@ -10,8 +10,9 @@ import {
 } from '@hastejs/plugin-api';
 import { type Params, type Tensor2D, type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
 import { embedPatches } from '../layers/patches.js';
-import { within } from '../parameters.js';
-import { norm, vitBlock, vitBlockAttention } from './block.js';
+import { type Rotation, rotation } from '../layers/rotary.js';
+import { type Lookup, within } from '../parameters.js';
+import { type BlockContext, norm, vitBlock, vitBlockAttention } from './block.js';
 import { type VitSpec, prefixTokens } from './spec.js';
 
 /**
@@ -31,20 +32,23 @@ export function vitForward(spec: VitSpec, params: Params, x_BCHW: Tensor4D, taps
     : Math.max(0, ...taps.tokens.map((site) => Number(site) + 1));
   const started = Math.max(whole, ...taps.attention.map((block) => block + 1));
   tf.tidy(() => {
-    let x_BND = embedTokens(spec, params, x_BCHW);
+    const context: BlockContext = { spec, rotation: started > 0 ? rotationOf(spec) : undefined };
+    let x_BND = vitEmbed(spec, params, x_BCHW);
     for (let block = 0; block < started; block++) {
       const at = within(params, `blocks.${block}.`);
       if (block >= whole && block === started - 1) {
-        attention.push([block, vitBlockAttention(at, x_BND, spec)]);
+        attention.push([block, vitBlockAttention(at, x_BND, context)]);
         break;
       }
-      const { x_BND: next_BND, tap } = vitBlock(at, x_BND, spec, taps.attention.includes(block));
+      const { x_BND: next_BND, tap } = vitBlock(at, x_BND, context, taps.attention.includes(block));
       if (!taps.tokens.includes(block - 1)) x_BND.dispose();
       x_BND = next_BND;
       if (taps.tokens.includes(block)) tokens.push([block, x_BND]);
       if (tap) attention.push([block, tap]);
     }
-    if (taps.tokens.includes('final')) tokens.push(['final', norm(within(params), 'norm', x_BND, spec)]);
+    if (taps.tokens.includes('final')) {
+      tokens.push(['final', spec.finalNorm ? norm(within(params), 'norm', x_BND, spec) : tf.clone(x_BND)]);
+    }
     return [...tokens.map(([, x]) => x), ...attention.flatMap(([, { q_BHTd, k_BHTd }]) => [q_BHTd, k_BHTd])];
   });
   return { tokens: new Map(tokens), attention: new Map(attention) };
@@ -74,17 +78,51 @@ export function vitClassToken(spec: VitSpec, params: Params, x_BCHW: Tensor4D): 
   });
 }
 
-/** Patches and class token with their positions, registers without: [B, C, H, W] → [B, N, D]. */
-function embedTokens(spec: VitSpec, params: Params, x_BCHW: Tensor4D): Tensor3D {
+/**
+ * The tokens that enter the first block: class, registers and patches with the positions that they have, normalised if the
+ * model does: [B, C, H, W] → [B, N, D].
+ */
+export function vitEmbed(spec: VitSpec, params: Params, x_BCHW: Tensor4D): Tensor3D {
   const at = within(params);
-  const B = x_BCHW.shape[0];
   return tf.tidy(() => {
-    const patches_BTD = embedPatches(within(params, 'patch_embed.proj.'), x_BCHW, spec.patchSize);
-    const [class_11D, patch_1TD] = tf.split(at('pos_embed') as Tensor3D, [1, gridTokens(spec.grid)], 1);
-    const prefix = [tf.add(at('cls_token'), class_11D!), ...(spec.registers > 0 ? [at('register_tokens')] : [])];
-    const repeated = prefix.map((token) => tf.tile(token as Tensor3D, [B, 1, 1]));
-    return tf.concat([...repeated, tf.add(patches_BTD, patch_1TD!) as Tensor3D], 1);
+    const patches_BTD = embedPatches(within(params, 'patch_embed.proj.'), x_BCHW, spec.patchSize, spec.patchBias);
+    const { leading, patches } = addPositions(spec, at, leadingTokens(spec, at), patches_BTD);
+    const repeated = leading.map((token) => tf.tile(token, [x_BCHW.shape[0], 1, 1]));
+    const x_BND = repeated.length > 0 ? tf.concat([...repeated, patches], 1) : patches;
+    return spec.preNorm ? norm(at, 'norm_pre', x_BND, spec) : x_BND;
   });
+}
+
+/** Class token and registers, [1, n, D] each. */
+function leadingTokens({ classToken, registers }: VitSpec, at: Lookup): Tensor3D[] {
+  const names = [...(classToken ? ['cls_token'] : []), ...(registers > 0 ? ['register_tokens'] : [])];
+  return names.map((name) => at(name) as Tensor3D);
+}
+
+/** Adds a position table to the tokens that it has rows for: as many of the leading ones as `prefix` says, and all patches. */
+function addPositions(
+  { positions, grid }: VitSpec,
+  at: Lookup,
+  leading: readonly Tensor3D[],
+  patches_BTD: Tensor3D,
+): { leading: readonly Tensor3D[]; patches: Tensor3D } {
+  if (positions.kind !== 'table') return { leading, patches: patches_BTD };
+  const { prefix } = positions;
+  const table_1ND = at('pos_embed') as Tensor3D;
+  if (prefix === 0) return { leading, patches: tf.add(patches_BTD, table_1ND) };
+  const [prefix_1PD, patch_1TD] = tf.split(table_1ND, [prefix, gridTokens(grid)], 1);
+  let row = 0;
+  const placed = leading.map((token) => {
+    const [from, count] = [row, token.shape[1]];
+    row += count;
+    return row <= prefix ? (tf.add(token, tf.slice(prefix_1PD!, [0, from, 0], [1, count, -1])) as Tensor3D) : token;
+  });
+  return { leading: placed, patches: tf.add(patches_BTD, patch_1TD!) };
+}
+
+function rotationOf(spec: VitSpec): Rotation | undefined {
+  if (spec.positions.kind !== 'rotary') return undefined;
+  return rotation(spec.hiddenSize / spec.numHeads, spec.grid, prefixTokens(spec), spec.positions.theta);
 }
 
 function checkImages({ channels, grid, patchSize }: VitSpec, x_BCHW: Tensor4D): void {

@@ -1,6 +1,6 @@
 import { describeEachBackend } from '#support/backends.js';
 import { type Values, expectClose, expectOp, randomInput } from '#support/op-check.js';
-import { type Tensor, disposeParams, gelu, silu, tf } from '@hastejs/tensor';
+import { type Tensor, disposeParams, gelu, quickGelu, silu, tf } from '@hastejs/tensor';
 
 const tanhGelu = (x: number): number => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -32,6 +32,7 @@ describeEachBackend('activations', () => {
 
   it('gelu, tanh form', () => check((x) => gelu(x, 'tanh'), tanhGelu));
   it('gelu, erf form', () => check((x) => gelu(x, 'erf'), erfGelu));
+  it('gelu, quick form', () => check(quickGelu, (x) => x * sigmoid(1.702 * x)));
   it('silu', () => check(silu, (x) => x * sigmoid(x)));
 
   it('is finite and exact in the tails', () => {
@@ -41,7 +42,13 @@ describeEachBackend('activations', () => {
       expectClose(gelu(x, 'tanh'), tails, 1e-9);
       expectClose(gelu(x, 'erf'), tails, 1e-9);
       expectClose(silu(x), [0, 0, -20 * sigmoid(-20), 0, 20, 100, 1e4], 1e-9);
-      for (const f of [(t: Tensor) => gelu(t, 'tanh'), (t: Tensor) => gelu(t, 'erf'), silu<Tensor>]) {
+      expectClose(quickGelu(x), [0, 0, -20 * sigmoid(-1.702 * 20), 0, 20, 100, 1e4], 1e-7);
+      for (const f of [
+        quickGelu<Tensor>,
+        (t: Tensor) => gelu(t, 'tanh'),
+        (t: Tensor) => gelu(t, 'erf'),
+        silu<Tensor>,
+      ]) {
         expectClose(tf.grad((t) => tf.sum(f(t)))(x), [0, 0, 0, 0.5, 1, 1, 1], 1e-6);
       }
     });

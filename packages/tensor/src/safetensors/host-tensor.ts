@@ -39,20 +39,33 @@ async function tensorToHost(name: string, tensor: Tensor): Promise<HostTensor> {
   return { dtype, shape: [...tensor.shape], data: (await tensor.data()) as HostData };
 }
 
+/** The elements of a tensor of floats as float32; those of F32 are shared. @throws Error for other element types. */
+export function hostFloats({ dtype, data }: HostTensor): Float32Array {
+  switch (dtype) {
+    case 'F32':
+      return data as Float32Array;
+    case 'F16':
+      return float16ToFloat32(data as Uint16Array);
+    case 'BF16':
+      return bfloat16ToFloat32(data as Uint16Array);
+    default:
+      throw new Error(`A tensor of ${dtype} holds no floats.`);
+  }
+}
+
 /** Uploads: floats of any width become float32, I32, I64 and U8 become int32, BOOL becomes bool. The caller owns the tensors. */
 export function paramsFromHost(tensors: Readonly<Record<string, HostTensor>>): Params {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensorFromHost(tensor)]));
 }
 
-function tensorFromHost({ dtype, shape, data }: HostTensor): Tensor {
+function tensorFromHost(tensor: HostTensor): Tensor {
+  const { dtype, shape, data } = tensor;
   const dims = [...shape];
   switch (dtype) {
     case 'F32':
-      return tf.tensor(data as Float32Array, dims, 'float32');
     case 'F16':
-      return tf.tensor(float16ToFloat32(data as Uint16Array), dims, 'float32');
     case 'BF16':
-      return tf.tensor(bfloat16ToFloat32(data as Uint16Array), dims, 'float32');
+      return tf.tensor(hostFloats(tensor), dims, 'float32');
     case 'I32':
       return tf.tensor(data as Int32Array, dims, 'int32');
     case 'I64':

@@ -1,36 +1,23 @@
 import { FeatureReader, tensorsOf, totalRows, uploadTaps } from '@hastejs/features';
-import {
-  type BatchItems,
-  type EncodeContext,
-  type TapData,
-  type Taps,
-  type TapValues,
-  type TeacherEncoder,
-  type TeacherSpec,
+import type {
+  BatchItems,
+  EncodeContext,
+  TapData,
+  Taps,
+  TapValues,
+  TeacherEncoder,
+  TeacherSpec,
 } from '@hastejs/plugin-api';
 import type { Tensor4D } from '@hastejs/tensor';
 import type { CacheFolder } from './cache-folder.js';
 import { type FillContext, fillShard } from './fill.js';
-import { checkRoom, freeBytes } from './room.js';
+import { type CachePlan, checkRoom, freeBytes } from './room.js';
 import { type Inventory, bytesOf, removeDrafts, takeInventory } from './shards.js';
 
 /** Creates and gives up the teacher whose features are kept. */
 export interface LiveTeacher {
   create(): Promise<TeacherEncoder>;
   release(teacher: TeacherEncoder): Promise<void>;
-}
-
-/** What filling a cache will write. */
-export interface CachePlan {
-  readonly teacher: string;
-  readonly folder: string;
-  /** Images, in every variant of the augmentation. */
-  readonly images: number;
-  /** Those of which every tap is there. */
-  readonly done: number;
-  readonly bytes: number;
-  /** Bytes that the disk has room for. */
-  readonly free: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 // B batch, C channels, H height, W width.
 import { keysName, queriesName, tokensName, writeFeatures } from '@hastejs/features';
-import { type BatchItems, type Dataset, type ImageBatch, type Taps, type TeacherEncoder } from '@hastejs/plugin-api';
+import type { BatchItems, Dataset, ImageBatch, Taps, TeacherEncoder } from '@hastejs/plugin-api';
 import { type SafetensorsDraft, type Tensor, rng, tf } from '@hastejs/tensor';
 import { pixelTensor } from '../draws.js';
 import type { Compute } from '../precision.js';
