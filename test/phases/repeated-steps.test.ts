@@ -1,10 +1,20 @@
+import { cloneTaps } from '@hastejs/features';
 import { pairs } from '@hastejs/layers';
 import { attentionAlignment } from '@hastejs/loss-attention';
 import { featureAlignment } from '@hastejs/loss-feature';
 import { makeSit } from '@hastejs/models';
-import type { AlignmentLoss, Backend, Optimizer, Student, TargetLayers, TeacherEncoder } from '@hastejs/plugin-api';
+import type {
+  AlignmentLoss,
+  Backend,
+  Optimizer,
+  Student,
+  TapValues,
+  TargetLayers,
+  TeacherEncoder,
+} from '@hastejs/plugin-api';
 import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, rng, tf } from '@hastejs/tensor';
-import { Alignment, type StepRecipe, Stepper, type Weights, adamw, begin, computeIn } from '@hastejs/trainer';
+import { Alignment, type StepRecipe, Stepper, type TeacherValues, type Weights, adamw } from '@hastejs/trainer';
+import { begin, computeIn } from '@hastejs/trainer';
 import { disposeBatch, trainStep } from '@hastejs/trainer';
 import { activateBackend, describeEachBackend, whereItRuns } from '#support/backends.js';
 
@@ -94,20 +104,30 @@ interface Trial {
   readonly steps?: number;
   readonly change?: Partial<StepRecipe>;
   readonly alignment?: Alignment | null;
+  /** What was read ahead for a step. */
+  readonly fetched?: (step: number) => TeacherValues;
   /** Called before a step; may hand out something to dispose after it. */
   readonly before?: (step: number, weights: Weights) => Tensor[];
   readonly stepper?: boolean;
 }
 
 /** Takes steps from fresh weights and returns everything that came of them. */
-function take({ backend, steps = 7, change, alignment = null, before, stepper: repeats = true }: Trial): Taken {
+function take({
+  backend,
+  steps = 7,
+  change,
+  alignment = null,
+  fetched,
+  before,
+  stepper: repeats = true,
+}: Trial): Taken {
   const made = recipe(backend, change);
   let { weights } = begin(made.student, made.optimizer, alignment, null, rng(5));
   const stepper = new Stepper(made, backend);
   const taken: Taken = { losses: [], weights: [], notRepeated: [] };
   for (let step = 0; step < steps; step++) {
     const held = before?.(step, weights) ?? [];
-    const drawn = batch(step);
+    const drawn = { ...batch(step), ...(fetched && { fetched: fetched(step) }) };
     const result = repeats
       ? stepper.step(weights, drawn, alignment, step)
       : trainStep(made, weights, drawn, alignment, step);
@@ -176,6 +196,27 @@ describe('repeated steps', () => {
       const { notRepeated } = expectSameAsCode({ backend, steps: 9, before });
       expect(notRepeated[4]).toMatch(/calls once and/);
       expect(notRepeated.at(-1)).toBeNull();
+    });
+
+    it('read what is kept of the images from the batch', async () => {
+      const [own, other] = [teacher(), teacher()];
+      const kept = teacher({ needs: 'items', encode: (_images, _taps, context) => cloneTaps(context!.fetched!) });
+      // Of other images than the batch's, so that it shows where they come from.
+      const taps = { tokens: ['final' as const], attention: [1, 2] };
+      const fetched = (step: number) => {
+        let values!: TapValues;
+        const images = batch(step).images_BCHW;
+        tf.tidy(() => {
+          values = own.encode(tf.add(images, 1) as Tensor4D, taps);
+          return [...values.tokens.values(), ...[...values.attention.values()].flatMap((qk) => Object.values(qk))];
+        });
+        return new Map([[kept, values]]);
+      };
+      const { losses, weights, notRepeated } = expectSameAsCode({ ...aligned(kept), fetched });
+      expect(notRepeated.slice(3)).toEqual([null, null, null, null]);
+      const live = { ...other, encode: (images: Tensor4D) => other.encode(tf.add(images, 1) as Tensor4D, taps) };
+      expect(take({ ...aligned(live), stepper: false })).toMatchObject({ losses, weights });
+      for (const each of [own, other, kept]) each.dispose();
     });
 
     it('are none where a part does not state that it is repeatable', async () => {
