@@ -1,11 +1,21 @@
 import type { TermWeight } from '@hastejs/core';
+import { cloneTaps } from '@hastejs/features';
 import { pairs } from '@hastejs/layers';
 import { attentionAlignment } from '@hastejs/loss-attention';
 import { featureAlignment } from '@hastejs/loss-feature';
 import { makeSit } from '@hastejs/models';
-import type { AlignmentLoss, Backend, Optimizer, Student, TargetLayers, TeacherEncoder } from '@hastejs/plugin-api';
+import type {
+  AlignmentLoss,
+  Backend,
+  Optimizer,
+  Student,
+  TapValues,
+  TargetLayers,
+  TeacherEncoder,
+} from '@hastejs/plugin-api';
 import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, rng, tf } from '@hastejs/tensor';
-import { Alignment, type StepRecipe, Stepper, type Weights, adamw, begin, computeIn } from '@hastejs/trainer';
+import { Alignment, type StepRecipe, Stepper, type TeacherValues, type Weights, adamw } from '@hastejs/trainer';
+import { begin, computeIn } from '@hastejs/trainer';
 import { disposeBatch, trainStep } from '@hastejs/trainer';
 import { activateBackend, describeEachBackend, whereItRuns } from '#support/backends.js';
 
@@ -95,6 +105,8 @@ interface Trial {
   readonly steps?: number;
   readonly change?: Partial<StepRecipe>;
   readonly alignment?: Alignment | null;
+  /** What was read ahead for a step. */
+  readonly fetched?: (step: number) => TeacherValues;
   /** Called before a step; may hand out something to dispose after it. */
   readonly before?: (step: number, weights: Weights) => Tensor[];
   /** What a trigger leaves of the weights. */
@@ -108,6 +120,7 @@ function take({
   steps = 7,
   change,
   alignment = null,
+  fetched,
   before,
   factor = () => 1,
   stepper: repeats = true,
@@ -118,7 +131,7 @@ function take({
   const taken: Taken = { losses: [], weights: [], notRepeated: [] };
   for (let step = 0; step < steps; step++) {
     const held = before?.(step, weights) ?? [];
-    const drawn = batch(step);
+    const drawn = { ...batch(step), ...(fetched && { fetched: fetched(step) }) };
     const result = repeats
       ? stepper.step(weights, drawn, alignment, step, factor(step))
       : trainStep(made, weights, drawn, alignment, step, factor(step));
@@ -209,6 +222,27 @@ describe('repeated steps', () => {
       const { notRepeated } = expectSameAsCode({ backend, alignment });
       expect(notRepeated.at(-1)).toContain("the weight over time of the term 'feature'");
       await alignment.close();
+    });
+
+    it('read what is kept of the images from the batch', async () => {
+      const [own, other] = [teacher(), teacher()];
+      const kept = teacher({ needs: 'items', encode: (_images, _taps, context) => cloneTaps(context!.fetched!) });
+      // Of other images than the batch's, so that it shows where they come from.
+      const taps = { tokens: ['final' as const], attention: [1, 2] };
+      const fetched = (step: number) => {
+        let values!: TapValues;
+        const images = batch(step).images_BCHW;
+        tf.tidy(() => {
+          values = own.encode(tf.add(images, 1) as Tensor4D, taps);
+          return [...values.tokens.values(), ...[...values.attention.values()].flatMap((qk) => Object.values(qk))];
+        });
+        return new Map([[kept, values]]);
+      };
+      const { losses, weights, notRepeated } = expectSameAsCode({ ...aligned(kept), fetched });
+      expect(notRepeated.slice(3)).toEqual([null, null, null, null]);
+      const live = { ...other, encode: (images: Tensor4D) => other.encode(tf.add(images, 1) as Tensor4D, taps) };
+      expect(take({ ...aligned(live), stepper: false })).toMatchObject({ losses, weights });
+      for (const each of [own, other, kept]) each.dispose();
     });
 
     it('are none where a part does not state that it is repeatable', async () => {

@@ -37,8 +37,8 @@ export interface EncodeContext {
   /** 0-based index of the step: draw random numbers `at(step)`, and a resumed run draws the same. */
   readonly step: number;
   readonly student: StudentMoment;
-  /** What the teacher's own `fetch` gave for this batch. */
-  readonly fetched?: TapData;
+  /** What the teacher's own `fetch` gave for this batch, on the backend as float32. The caller's: answer with clones of it. */
+  readonly fetched?: TapValues;
 }
 
 /** The student's moving average before this step, and the batch that the student is about to see. */

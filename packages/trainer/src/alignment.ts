@@ -51,7 +51,7 @@ export type TeacherValues = ReadonlyMap<TeacherEncoder, TapValues>;
 export type FetchedTaps = ReadonlyMap<TeacherEncoder, TapData>;
 
 /** What the teachers may know of a step. */
-export type StepContext = Omit<EncodeContext, 'fetched'> & { readonly fetched?: FetchedTaps | undefined };
+export type StepContext = Omit<EncodeContext, 'fetched'> & { readonly fetched?: TeacherValues | undefined };
 
 /**
  * Everything of phase I (METHOD section 3): teachers, taps, losses and the projectors' parameters. The loop holds one or
@@ -88,6 +88,11 @@ export class Alignment {
         ),
       ]),
     );
+  }
+
+  /** Whether phase I has ended. */
+  get isClosed(): boolean {
+    return this.closed;
   }
 
   get termNames(): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Backend, Recording } from '@hastejs/plugin-api';
-import { type Params, StepClock, type StepNumber, type Tensor, type Tensor1D, tf } from '@hastejs/tensor';
+import { type Params, StepClock, type StepNumber, type Tensor, type Tensor1D } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
+import { batchTensors } from './draws.js';
 import type { TrainingBatch } from './objective.js';
 import { type StepRecipe, type StepResult, type Weights, stepAt, trainStep } from './step.js';
 
@@ -65,7 +66,7 @@ export class Stepper {
   private repeat(last: Recorded, weights: Weights, batch: TrainingBatch, step: number): StepResult | string {
     const clock = new StepClock(step);
     for (const number of last.numbers) clock.scalar(number);
-    const outputs = last.recording.replay([...tensorsOf(batch), ...flat(weights), ...clock.scalars]);
+    const outputs = last.recording.replay([...batchTensors(batch), ...flat(weights), ...clock.scalars]);
     clock.dispose();
     if (typeof outputs === 'string') return outputs;
     this.repeated += 1;
@@ -76,7 +77,7 @@ export class Stepper {
 
   private record(weights: Weights, batch: TrainingBatch, alignment: Alignment | null, step: number): StepResult {
     const clock = new StepClock(step);
-    const given = tensorsOf(batch);
+    const given = batchTensors(batch);
     try {
       const { result, recording } = this.backend.record!([...given, ...flat(weights)], () => {
         const taken = stepAt(clock, this.recipe, weights, batch, alignment, () => this.factor);
@@ -142,9 +143,6 @@ function part({ student, optimizer }: StepRecipe, alignment: Alignment | null): 
       : (alignment?.unrepeatable ?? null);
   return name && `${name} does not state that it is repeatable`;
 }
-
-const tensorsOf = (batch: TrainingBatch): Tensor[] =>
-  Object.values(batch).filter((value): value is Tensor => value instanceof tf.Tensor);
 
 /** All tensors of a run, in an order that follows from their names. */
 function flat({ params, ema, optimizer }: Weights): Tensor[] {

@@ -1,4 +1,4 @@
-import { FeatureReader, tensorsOf, totalRows, uploadTaps } from '@hastejs/features';
+import { FeatureReader, cloneTaps, tensorsOf, totalRows } from '@hastejs/features';
 import type {
   BatchItems,
   EncodeContext,
@@ -26,6 +26,7 @@ export interface LiveTeacher {
  */
 export class CachedTeacher implements TeacherEncoder {
   readonly needs = 'items';
+  readonly repeatable = true;
   readonly spec: TeacherSpec;
   private taps: Taps = { tokens: [], attention: [] };
   private inventory: Inventory | null = null;
@@ -83,7 +84,7 @@ export class CachedTeacher implements TeacherEncoder {
   }
 
   encode(_images_BCHW: Tensor4D, _taps: Taps, context?: EncodeContext): TapValues {
-    return uploadTaps(context!.fetched!);
+    return cloneTaps(context!.fetched!);
   }
 
   /** Closes the files, and the live teacher if there is one. */
