@@ -15,7 +15,7 @@ export async function setup({ device }) {
   const facts = [`${processor}, ${cores} cores, ${memoryGib} GiB, Node ${node}, ${date.slice(0, 10)}`];
   facts.unshift(await driver());
   const built = await run(process.execPath, [SETUP]).then(
-    ({ stdout }) => ({ ok: true, detail: stdout.trim().split('\n').at(0) }),
+    ({ stdout }) => ({ ok: true, detail: /found (.*) in /.exec(stdout)?.[1] ?? '' }),
     ({ stderr, message }) => ({ ok: false, detail: (stderr || message).trim().split('\n').at(-1) }),
   );
   const checks = [{ name: 'the addon is built', ...built }];

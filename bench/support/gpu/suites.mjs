@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const JEST = ['node_modules/jest/bin/jest.js', '--runInBand', '--reporters=default'];
+const JEST = ['node_modules/jest/bin/jest.js', '--runInBand'];
 
 /** Of each suite a few tests, for trying the command. */
 const SUITES = {
