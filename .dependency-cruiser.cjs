@@ -6,13 +6,14 @@ const ARROWS = {
   tensor: [],
   'plugin-api': ['tensor'],
   models: ['tensor', 'plugin-api'],
+  features: ['tensor', 'plugin-api'],
   diffusion: ['tensor', 'plugin-api'],
   data: ['tensor', 'plugin-api'],
   core: ['tensor', 'plugin-api'],
   'backend-torch': ['tensor', 'plugin-api'],
-  trainer: ['tensor', 'plugin-api', 'models', 'diffusion', 'data', 'core'],
-  haste: ['tensor', 'plugin-api', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins'],
-  cli: ['tensor', 'plugin-api', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins', 'haste'],
+  trainer: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core'],
+  haste: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins'],
+  cli: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins', 'haste'],
 };
 
 const TESTS = '\\.test\\.ts$';
@@ -35,9 +36,9 @@ const rules = [
   },
   {
     name: 'arrow-plugin',
-    comment: 'plugins import tensor, plugin-api and models only, and never each other',
+    comment: 'plugins import tensor, plugin-api, models and features only, and never each other',
     from: { path: '^plugins/([^/]+)/src/', pathNot: TESTS },
-    to: { path: '^(packages|plugins)/', pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models)/'] },
+    to: { path: '^(packages|plugins)/', pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models|features)/'] },
   },
   {
     name: 'by-name',

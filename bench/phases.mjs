@@ -3,11 +3,10 @@
 // Three trainings share one process and one student and take turns, so that a noisy machine is noisy for all: plain (never
 // aligned), let go (aligned for a while, then closed and retired, as a run does it), and aligned.
 import { createHost, readRecipe } from '@hastejs/core';
-import { Loader } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
-import { rng as makeRng, tf } from '@hastejs/tensor';
-import { assemble, assembleAlignment, begin, disposeBatch, drawBatch, retire, trainStep } from '@hastejs/trainer';
+import { assemble, assembleAlignment } from '@hastejs/trainer';
 import { median, table } from './support/report.mjs';
+import { training } from './support/training.mjs';
 
 export const summary = 'a step after letting go against plain SiT training, and phase I beside them (recipe, backend)';
 
@@ -22,9 +21,9 @@ export async function run([recipePath = 'examples/quickstart/recipe.ts', backend
   const scope = host.openRun(recipe, baseDir);
   const parts = await assemble(scope, recipe);
   const arms = {
-    plain: arm(recipe, parts, null),
-    'let go': arm(recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
-    aligned: arm(recipe, parts, await assembleAlignment(scope, recipe, parts.student)),
+    plain: training(recipe, parts, null),
+    'let go': training(recipe, parts, await assembleAlignment(scope, recipe, parts)),
+    aligned: training(recipe, parts, await assembleAlignment(scope, recipe, parts)),
   };
   for (let i = 0; i < WARM_UP; i++) for (const each of Object.values(arms)) await each.step();
   const held = await arms['let go'].letGo();
@@ -35,40 +34,6 @@ export async function run([recipePath = 'examples/quickstart/recipe.ts', backend
   }
   report(backend.name, arms, held);
   await host.close();
-}
-
-function arm(recipe, { dataset, student, optimizer, trigger }, alignment) {
-  const rng = makeRng(recipe.seed);
-  const loader = new Loader(dataset, recipe.batchSize, rng);
-  const { path, time, labelDropout, gradientClip } = recipe;
-  const draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
-  const steps = { student, path, optimizer, gradientClip, emaDecay: recipe.ema.decay };
-  let { weights } = begin(student, optimizer, alignment, trigger, rng);
-  let index = 0;
-  const times = [];
-  return {
-    times,
-    async step() {
-      const started = performance.now();
-      const batch = drawBatch(draws, await loader.next(index), rng, index);
-      const result = trainStep(steps, weights, batch, alignment, index);
-      await result.losses_N.data();
-      disposeBatch(batch);
-      result.losses_N.dispose();
-      weights = result.weights;
-      times.push(performance.now() - started);
-      index++;
-    },
-    /** @returns the bytes that letting go gave back. */
-    async letGo() {
-      const before = tf.memory().numBytes;
-      await alignment.close();
-      weights = retire(weights, alignment);
-      alignment = null;
-      times.length = 0;
-      return before - tf.memory().numBytes;
-    },
-  };
 }
 
 function report(backend, arms, held) {

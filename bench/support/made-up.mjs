@@ -22,6 +22,7 @@ export const madeUp = defineDataset({
         classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
         image: { channels, height: side, width: side },
         fingerprint: `made-up-${channels}x${side}x${side}-${classes}`,
+        variants: ['plain'],
       },
       dispose: () => undefined,
       read: async (indices) => ({

@@ -31,7 +31,7 @@ export async function openCase({ host }, { recipe: input, photos }, folder) {
   const run = host.openRun(recipe, folder);
   const parts = await assemble(run, recipe);
   const seeing = photos ? photoScope(host, recipe, folder, parts, photos) : run;
-  const alignment = await assembleAlignment(seeing, recipe, parts.student);
+  const alignment = await assembleAlignment(seeing, recipe, parts);
   const rng = makeRng(recipe.seed);
   const { weights } = begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
   const loader = new Loader(parts.dataset, recipe.batchSize, rng);

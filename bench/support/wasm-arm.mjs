@@ -26,8 +26,9 @@ else {
   await tf.setBackend('wasm');
 }
 const scope = host.openRun(recipe, baseDir);
-const { dataset, student, optimizer, trigger } = await assemble(scope, recipe);
-const alignment = await assembleAlignment(scope, recipe, student);
+const parts = await assemble(scope, recipe);
+const { dataset, student, optimizer, trigger } = parts;
+const alignment = await assembleAlignment(scope, recipe, parts);
 const { path, time, labelDropout, gradientClip } = recipe;
 const draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
 const steps = { student, path, optimizer, gradientClip, emaDecay: recipe.ema.decay };

@@ -99,6 +99,7 @@ export function fakeEngine(given: { readonly [K in keyof Engine]?: unknown }): E
     readRecipe,
     recipeJsonSchema,
     train: refuse('train'),
+    cacheTeachers: refuse('cacheTeachers'),
     chooseCheckpoint: refuse('chooseCheckpoint'),
     sampleImages: refuse('sampleImages'),
     reportSamples: refuse('reportSamples'),

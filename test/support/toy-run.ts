@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, type RecipeInput, createHost, type RunEvents } from '@hastejs/core';
 import { attentionAlignment, builtins, featureAlignment, fixed, pairs, sit } from '@hastejs/haste';
-import type { Ref } from '@hastejs/plugin-api';
+import type { Notices, Ref } from '@hastejs/plugin-api';
 import { type RunReport, type TrainOptions, train } from '@hastejs/trainer';
 import { toyData, toyPlugin, toyTeacher } from './toy.js';
 
@@ -45,7 +45,8 @@ export function toyAlignment(until?: Ref<'trigger'>): NonNullable<RecipeInput['a
   };
 }
 
-export const toyHost = (): Promise<Host> => createHost({ plugins: [...builtins.filter(Boolean), toyPlugin] });
+export const toyHost = (notices?: Notices): Promise<Host> =>
+  createHost({ plugins: [...builtins, toyPlugin], ...(notices && { notices }) });
 
 export type Losses = Readonly<Record<string, number>>;
 export interface ToyRun {

@@ -36,6 +36,7 @@ export const toyData = defineDataset({
       classes: ['left', 'middle', 'right'],
       image: { channels: 1, height: SIDE, width: SIDE },
       fingerprint: 'toy-1',
+      variants: ['plain'],
     };
     return {
       spec,
@@ -65,6 +66,7 @@ export const toyTeacher = defineTeacher({
     explodeAt: z.number().int().positive().optional().describe('Give NaN at this encode call'),
   }),
   inject: { student: Services.student },
+  fingerprint: () => 'toy-weights',
   create: ({ blocks, heads, grid: side, explodeAt }, { student }) => {
     const width = 8 * heads;
     const grid = side ? { height: side, width: side } : student.grid;

@@ -1,7 +1,7 @@
 import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
-import { chooseCheckpoint, reportSamples, sampleImages, train } from '@hastejs/trainer';
+import { cacheTeachers, chooseCheckpoint, reportSamples, sampleImages, train } from '@hastejs/trainer';
 import { contactSheet, imageAt } from './samples/sheet.js';
 
 /** All of the framework that the commands call. It is loaded on demand, and replaced in unit tests. */
@@ -11,6 +11,7 @@ export const engine = {
   readRecipe,
   recipeJsonSchema,
   train,
+  cacheTeachers,
   chooseCheckpoint,
   sampleImages,
   reportSamples,

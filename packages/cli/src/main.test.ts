@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { EventEmitter } from 'node:events';
 import { type CapturedIo, captureIo } from '#support/capture-io.js';
 import { main } from './main.js';
@@ -10,11 +11,13 @@ async function haste(...argv: string[]): Promise<CapturedIo & { code: number }> 
   return { ...io, code };
 }
 
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
+
 describe('the flags', () => {
   it('are these and no more: what a run does is said in its recipe', () => {
     const program = createProgram(() => async () => undefined, captureIo(), '1.2.3');
     const flags = Object.fromEntries(
-      [program, ...program.commands].map((command) => [command.name(), command.options.map(({ long }) => long)]),
+      withSubcommands(program).map((command) => [command.name(), command.options.map(({ long }) => long)]),
     );
     expect(flags).toEqual({
       haste: ['--version', '--debug'],
@@ -35,6 +38,8 @@ describe('the flags', () => {
       doctor: ['--json'],
       plugins: ['--json'],
       schema: ['--out'],
+      teachers: [],
+      cache: ['--backend', '--json'],
     });
   });
 });

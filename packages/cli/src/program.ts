@@ -4,6 +4,7 @@ import { pluginsCommand } from './commands/plugins.js';
 import { resumeCommand } from './commands/resume.js';
 import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
+import { teachersCacheCommand } from './commands/teachers-cache.js';
 import { trainCommand } from './commands/train.js';
 import type { Act } from './context.js';
 import type { Io } from './io.js';
@@ -16,6 +17,7 @@ Examples:
   haste train recipe.ts                    train it into runs/<name>, then draw samples
   haste resume runs/quickstart             go on where a run stopped, bit for bit
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
+  haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
   haste doctor                             what this machine can run
   haste plugins loss/attention             what an extension does and its options
   haste schema --out recipe.schema.json    completion and checks for JSON and YAML recipes
@@ -44,7 +46,8 @@ export function createProgram(act: Act, io: Io, version: string): Command {
   for (const make of [trainCommand, resumeCommand, sampleCommand, doctorCommand, pluginsCommand, schemaCommand]) {
     program.addCommand(make(act).helpOption('-h, --help', 'show help'));
   }
-  for (const command of [program, ...program.commands]) {
+  program.addCommand(teachersCommand(act));
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true });
     // Errors are shown by main, like all others.
     command.configureOutput({
@@ -57,3 +60,13 @@ export function createProgram(act: Act, io: Io, version: string): Command {
   }
   return program;
 }
+
+/** What concerns teachers apart from training. */
+function teachersCommand(act: Act): Command {
+  return new Command('teachers')
+    .description('features of teachers, computed ahead')
+    .helpOption('-h, --help', 'show help')
+    .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'));
+}
+
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];

@@ -2,9 +2,11 @@ import type { RunEvents } from '@hastejs/core';
 import { formatNumber } from './output/format.js';
 import type { Output } from './output/output.js';
 import type { Progress } from './progress/progress.js';
+import { followTeacherCache } from './progress/teacher-cache.js';
 
 /** Follows a run's events on the screen, or as JSON lines. */
 export function followRun(events: RunEvents, progress: Progress, output: Output): void {
+  followTeacherCache(events, progress, output);
   if (output.json) return recordRun(events, output);
   events.on('run:started', ({ folder, step, steps, backend }) => {
     progress.note(

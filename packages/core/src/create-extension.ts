@@ -24,16 +24,8 @@ export interface Maker {
  * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or its own.
  */
 export async function createExtension<K extends Kind>(maker: Maker, kind: K, input: unknown): Promise<Kinds[K]> {
-  const resolved = resolveRef(maker.registry, kind, input);
-  if ('faults' in resolved) {
-    throw new HasteError(resolved.unknown ? 'EXTENSION_UNKNOWN' : 'EXTENSION_OPTIONS', {
-      what: `What was given is not ${aKind(kind)}.`,
-      where: resolved.faults.map(({ path, what }) => (path.length ? `${formatPath(path)}: ${what}` : what)).join('\n'),
-      fix: '`haste plugins` lists every extension with its options.',
-    });
-  }
-  const { ref, registered } = resolved;
-  const name = `${ref.id} (${registered.plugin.name} ${registered.plugin.version})`;
+  const { ref, registered } = resolved(maker, kind, input);
+  const name = nameOf(ref, registered);
   const value = await watched(maker, name, callCreate(maker, name, ref, registered));
   const faults = contractFaults(kind, value);
   if (faults.length === 0) {
@@ -47,6 +39,43 @@ export async function createExtension<K extends Kind>(maker: Maker, kind: K, inp
   });
 }
 
+export interface ExtensionIdentity {
+  /** Name and version. */
+  readonly plugin: string;
+  /** What the extension's `fingerprint` says; null when it has none. */
+  readonly contents: string | null;
+}
+
+/**
+ * What an extension is, without creating it.
+ * @throws HasteError as {@link createExtension}
+ */
+export async function identifyExtension(maker: Maker, input: Ref): Promise<ExtensionIdentity> {
+  const { ref, registered } = resolved(maker, input.kind, input);
+  const { extension, plugin } = registered;
+  const name = nameOf(ref, registered);
+  const injected = maker.services.services(extension.inject, name);
+  const telling = async () => (await extension.fingerprint?.(ref.with as never, injected as never)) ?? null;
+  const contents = await watched(maker, name, guarded(name, 'fingerprint', telling));
+  return { plugin: `${plugin.name} ${plugin.version}`, contents };
+}
+
+function resolved<K extends Kind>(
+  { registry }: Maker,
+  kind: K,
+  input: unknown,
+): { readonly ref: Ref<K>; readonly registered: Registered<K> } {
+  const found = resolveRef(registry, kind, input);
+  if (!('faults' in found)) return found;
+  throw new HasteError(found.unknown ? 'EXTENSION_UNKNOWN' : 'EXTENSION_OPTIONS', {
+    what: `What was given is not ${aKind(kind)}.`,
+    where: found.faults.map(({ path, what }) => (path.length ? `${formatPath(path)}: ${what}` : what)).join('\n'),
+    fix: '`haste plugins` lists every extension with its options.',
+  });
+}
+
+const nameOf = (ref: Ref, { plugin }: Registered): string => `${ref.id} (${plugin.name} ${plugin.version})`;
+
 async function callCreate<K extends Kind>(
   { services }: Maker,
   name: string,
@@ -54,13 +83,19 @@ async function callCreate<K extends Kind>(
   { extension }: Registered<K>,
 ): Promise<Kinds[K]> {
   const injected = services.services(extension.inject, name);
+  return guarded(name, 'create', () => extension.create(ref.with as never, injected as never) as Promise<Kinds[K]>);
+}
+
+/** An extension's own error as one that names it. */
+async function guarded<T>(name: string, member: 'create' | 'fingerprint', call: () => T | Promise<T>): Promise<T> {
   try {
-    return (await extension.create(ref.with as never, injected as never)) as Kinds[K];
+    return await call();
   } catch (error) {
     if (isHasteError(error)) throw error;
+    const when = member === 'create' ? 'while it was created' : 'while it told what it depends on';
     throw new HasteError('EXTENSION_FAILED', {
-      what: `${name} failed while it was created: ${reasonOf(error)}`,
-      where: `${name}, create()`,
+      what: `${name} failed ${when}: ${reasonOf(error)}`,
+      where: `${name}, ${member}()`,
       fix: 'Check its options and what they name; if they are right, report this to the author of the plugin.',
       cause: error,
     });

@@ -7,6 +7,26 @@ type PhaseKind = 'aligning' | 'free';
 
 /** What happened in a run: facts in the past tense, as plain data. */
 export interface RunEventMap {
+  /**
+   * Before the first step: what a teacher's cache lacks. `images` counts the variants of augmentation, `done` those that are
+   * there; `bytes` are still to be written, and the disk has `free`.
+   */
+  'teacher-cache:started': {
+    readonly teacher: string;
+    readonly folder: string;
+    readonly images: number;
+    readonly done: number;
+    readonly bytes: number;
+    readonly free: number;
+  };
+  'teacher-cache:advanced': { readonly done: number; readonly images: number };
+  /** `complete` is false when it was interrupted; what is there stays. */
+  'teacher-cache:ended': {
+    readonly teacher: string;
+    readonly folder: string;
+    readonly complete: boolean;
+    readonly seconds: number;
+  };
   /** `step` is the number of steps already done: 0, or where a resumed run goes on. */
   'run:started': {
     readonly folder: string;

@@ -7,7 +7,15 @@ export { recipeJsonSchema } from './json-schema.js';
 export { readRecipe } from './recipe-file.js';
 export type { RecipeFile } from './recipe-file.js';
 export { defineRecipe } from './recipe.js';
-export type { AlignmentInput, AlignmentTerm, AlignmentTermInput, Recipe, RecipeInput, RefInput } from './recipe.js';
+export type {
+  AlignmentInput,
+  AlignmentTerm,
+  AlignmentTermInput,
+  Recipe,
+  RecipeInput,
+  RefInput,
+  TeacherCache,
+} from './recipe.js';
 export { Registry } from './registry.js';
 export type { LoadedPlugin, Registered } from './registry.js';
 export type { RunScope } from './run-scope.js';

@@ -29,16 +29,30 @@ const guidance = z
   })
   .refine(({ low, high }) => low <= high, { error: 'low must not be above high' });
 
+const teacherCache = z
+  .strictObject({
+    dir: z.string().min(1).default('teacher-cache').describe('Folder; relative paths start at the recipe'),
+    storage: z.enum(['float32', 'bf16', 'float16']).default('float32').describe('Precision that features are kept in'),
+  })
+  .describe("Computes the teacher's features once, before the first step, and keeps them on disk");
+
 /** The recipe, once: fields, ranges and defaults. Unknown keys are errors everywhere. */
 export function recipeSchema({ ref, plugin }: RecipeLeaves) {
-  const term = z.strictObject({
-    loss: ref('alignmentLoss'),
-    layers: ref('targetLayers'),
-    weight: z.number().nonnegative().default(0.5).describe('λ of the term'),
-    teacher: ref('teacher').optional().describe("Instead of the alignment's teacher"),
-  });
+  const term = z
+    .strictObject({
+      loss: ref('alignmentLoss'),
+      layers: ref('targetLayers'),
+      weight: z.number().nonnegative().default(0.5).describe('λ of the term'),
+      teacher: ref('teacher').optional().describe("Instead of the alignment's teacher"),
+      cache: teacherCache.optional(),
+    })
+    .refine(({ teacher, cache }) => cache === undefined || teacher !== undefined, {
+      path: ['cache'],
+      error: "a term without a teacher of its own has the alignment's cache",
+    });
   const alignment = z.strictObject({
     teacher: ref('teacher'),
+    cache: teacherCache.optional(),
     until: ref('trigger').optional().describe('Ends alignment; without it, it never ends'),
     terms: z
       .record(termName, term)

@@ -7,6 +7,16 @@ export interface AlignmentTerm {
   readonly weight: number;
   /** Instead of the alignment's teacher. */
   readonly teacher?: Ref<'teacher'>;
+  /** Of this term's own teacher. */
+  readonly cache?: TeacherCache;
+}
+
+/** Features of a teacher computed once, before the first step, and kept on disk. */
+export interface TeacherCache {
+  /** Folder of the caches of any number of teachers and data sets. */
+  readonly dir: string;
+  /** Precision that features are kept in; float32 keeps the teacher's own numbers. */
+  readonly storage: 'float32' | 'bf16' | 'float16';
 }
 
 /** A resolved recipe: every default filled in, every option checked. Plain, frozen JSON that resolves to itself. */
@@ -25,6 +35,8 @@ export interface Recipe {
   readonly labelDropout: number;
   readonly alignment: null | {
     readonly teacher: Ref<'teacher'>;
+    /** Of this teacher; absent: it runs at every step. */
+    readonly cache?: TeacherCache;
     /** Absent: alignment never ends. */
     readonly until?: Ref<'trigger'>;
     readonly terms: Readonly<Record<string, AlignmentTerm>>;
@@ -99,6 +111,8 @@ export interface RecipeInput {
 export interface AlignmentInput {
   /** The frozen encoder to learn from. */
   readonly teacher: RefInput<'teacher'>;
+  /** Computes its features once and keeps them: in `teacher-cache` beside the recipe, as float32. */
+  readonly cache?: Partial<TeacherCache>;
   /** Ends alignment; without it, it never ends. */
   readonly until?: RefInput<'trigger'>;
   /** By names of your choice, which appear as `align/<name>`. */
@@ -112,6 +126,8 @@ export interface AlignmentTermInput {
   readonly weight?: number;
   /** Instead of the alignment's teacher. */
   readonly teacher?: RefInput<'teacher'>;
+  /** Of this term's own teacher. */
+  readonly cache?: Partial<TeacherCache>;
 }
 
 /** Gives a recipe written in TypeScript its types. */

@@ -1,7 +1,16 @@
-import { type JsonObject, type Kind, type Kinds, type Ref, Services, type Token } from '@hastejs/plugin-api';
+import {
+  type Files,
+  type JsonObject,
+  type Kind,
+  type Kinds,
+  type Notices,
+  type Ref,
+  Services,
+  type Token,
+} from '@hastejs/plugin-api';
 import { CloseStack } from './close-stack.js';
 import { ServiceScope } from './container.js';
-import { type Maker, createExtension } from './create-extension.js';
+import { type ExtensionIdentity, type Maker, createExtension, identifyExtension } from './create-extension.js';
 import { RunEvents } from './events.js';
 import { deepFreeze, plainJson } from './plain-json.js';
 import type { Recipe } from './recipe.js';
@@ -11,6 +20,8 @@ import { resolveFile } from './resolve-file.js';
 export interface RunScope {
   readonly recipe: Recipe;
   readonly events: RunEvents;
+  readonly notices: Notices;
+  readonly files: Files;
   /**
    * Makes a service known to the extensions created from now on.
    * @throws HasteError SERVICE_DUPLICATE
@@ -21,6 +32,12 @@ export interface RunScope {
    * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or the extension's own.
    */
   create<K extends Exclude<Kind, 'backend'>>(ref: Ref<K>): Promise<Kinds[K]>;
+  /**
+   * What tells an extension's answers from those of others, without creating it: its plugin, and the contents of the files
+   * that it names. `contents` is null for an extension that does not say.
+   * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or the extension's own.
+   */
+  identify(ref: Ref<Exclude<Kind, 'backend'>>): Promise<ExtensionIdentity>;
   /** Closes one created extension before the run ends, once; the run will not close it again. */
   release(extension: object): Promise<void>;
   onClose(close: () => void | Promise<void>): void;
@@ -34,14 +51,18 @@ type Parent = Pick<Maker, 'registry' | 'notices' | 'patience'> & { readonly serv
 export function openRunScope(parent: Parent, recipe: Recipe, baseDir: string): RunScope {
   const services = ServiceScope.run(parent.services);
   services.provide(Services.recipe, deepFreeze(plainJson(recipe)) as unknown as JsonObject);
-  services.provide(Services.files, { resolve: (path) => resolveFile(parent.registry, baseDir, path) });
+  const files: Files = { resolve: (path) => resolveFile(parent.registry, baseDir, path) };
+  services.provide(Services.files, files);
   const closes = new CloseStack((message) => parent.notices.warn(message));
   const maker: Maker = { ...parent, services, closes };
   return {
     recipe,
     events: new RunEvents(parent.notices),
+    notices: parent.notices,
+    files,
     provide: (token, value) => services.provide(token, value),
     create: (ref) => createExtension(maker, ref.kind, ref),
+    identify: (ref) => identifyExtension(maker, ref),
     release: (extension) => closes.release(extension),
     onClose: (close) => closes.push(close, 'What was to run at the end', close),
     close: () => closes.close(),

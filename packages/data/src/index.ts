@@ -5,6 +5,7 @@ export { chooseSource as fashionMnistSource } from './fashion-mnist/source.js';
 export { ImageFolderDataset } from './image-folder/dataset.js';
 export { imageFolder } from './image-folder/image-folder.js';
 export { Loader } from './loader.js';
+export type { BatchSource } from './loader.js';
 export { imageGrid } from './png/image-grid.js';
 export type { GridOptions } from './png/image-grid.js';
 export { writePng } from './png/write-png.js';

@@ -11,6 +11,8 @@ import gradientAngle from '@hastejs/metric-gradient-angle';
 import { sit } from '@hastejs/models';
 import { type AnyExtension, type Plugin, definePlugin } from '@hastejs/plugin-api';
 import teacherDino from '@hastejs/teacher-dino';
+import teacherFeatures from '@hastejs/teacher-features';
+import teacherSelf from '@hastejs/teacher-self';
 import { adamw, jsonl } from '@hastejs/trainer';
 import triggerFixed from '@hastejs/trigger-fixed';
 import triggerPlateau from '@hastejs/trigger-plateau';
@@ -27,6 +29,8 @@ export const builtins: readonly Plugin[] = Object.freeze([
   own('@hastejs/diffusion', euler, heun, eulerMaruyama),
   own('@hastejs/trainer', adamw, jsonl),
   teacherDino,
+  teacherFeatures,
+  teacherSelf,
   shippedTeacher,
   lossFeature,
   lossAttention,

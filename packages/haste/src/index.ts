@@ -14,6 +14,8 @@ export { fashionMnist, imageFolder } from '@hastejs/data';
 
 // Teachers
 export { dino } from '@hastejs/teacher-dino';
+export { featureFile } from '@hastejs/teacher-features';
+export { selfTeacher } from '@hastejs/teacher-self';
 export { fashionMnistTeacher } from './teachers.js';
 
 // Alignment: losses, layers, and what ends it

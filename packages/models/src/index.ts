@@ -7,7 +7,7 @@ export { checkParameters, countTable, initParameters } from './parameters.js';
 export type { Init, ParameterSpec, ParameterTable } from './parameters.js';
 export { SIT_PRESETS, sitSpec } from './sit/config.js';
 export type { SitConfig, SitPreset, SitSize } from './sit/config.js';
-export { sitForward } from './sit/forward.js';
+export { sitEncode, sitForward } from './sit/forward.js';
 export { SIT_FROZEN, sitParameters } from './sit/parameters.js';
 export { makeSit, sit } from './sit/student.js';
 export { textForward, textPool } from './text/forward.js';

@@ -53,6 +53,11 @@ export interface ExtensionSource<K extends Kind, O extends OptionsSchema, I exte
   readonly options: O;
   readonly inject?: I;
   create(options: z.output<O>, services: Injected<I>): Kinds[K] | Promise<Kinds[K]>;
+  /**
+   * For teachers whose answers may be kept on disk: tells files that the answers depend on apart by their contents (see
+   * `contentFingerprint`), without loading them. Called with the same services as `create`, and mostly instead of it.
+   */
+  fingerprint?(options: z.output<O>, services: Injected<I>): string | Promise<string>;
 }
 
 // {} is an object without any key: it fits when no option is required, also when there is none at all.
@@ -68,13 +73,15 @@ export interface Extension<K extends Kind = Kind, O extends OptionsSchema = Opti
   readonly options: O;
   readonly inject: I;
   create(options: z.output<O>, services: Injected<I>): Kinds[K] | Promise<Kinds[K]>;
+  fingerprint?(options: z.output<O>, services: Injected<I>): string | Promise<string>;
 }
 /** Any extension of a kind, whatever its options and services. */
 export type AnyExtension<K extends Kind = Kind> = {
-  readonly [P in K]: Omit<Extension<P>, 'create' | 'options'> & {
+  readonly [P in K]: Omit<Extension<P>, 'create' | 'fingerprint' | 'options'> & {
     readonly options: z.ZodObject;
     // Method syntax: parameters are compared bivariantly, so every concrete extension fits.
     create(options: never, services: never): Kinds[P] | Promise<Kinds[P]>;
+    fingerprint?(options: never, services: never): string | Promise<string>;
   };
 }[K];
 
@@ -83,10 +90,10 @@ function definer<K extends Kind>(kind: K) {
     source: ExtensionSource<K, O, I>,
   ): Extension<K, O, I> => {
     const reference = (options: object = {}): Ref<K> => ({ kind, id: source.id, with: { ...options } as JsonObject });
-    const { id, summary, options, create } = source;
-    return Object.freeze(
-      Object.assign(reference, { kind, id, summary, options, inject: source.inject ?? ({} as I), create }),
-    );
+    const { id, summary, options, create, fingerprint } = source;
+    const inject = source.inject ?? ({} as I);
+    const own = { kind, id, summary, options, inject, create, ...(fingerprint && { fingerprint }) };
+    return Object.freeze(Object.assign(reference, own));
   };
 }
 

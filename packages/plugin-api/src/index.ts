@@ -1,6 +1,6 @@
 export type { AlignmentLoss, AlignmentSpecs, AttentionAlignmentLoss, TokenAlignmentLoss } from './alignment-loss.js';
 export type { Backend, BackendReport, Precision } from './backend.js';
-export type { Dataset, ImageBatch } from './dataset.js';
+export type { BatchItems, Dataset, ImageBatch } from './dataset.js';
 export {
   KINDS,
   defineAlignmentLoss,
@@ -26,6 +26,7 @@ export type {
   Ref,
   ScopeOf,
 } from './define.js';
+export { contentFingerprint } from './content-fingerprint.js';
 export { ERROR_CODES } from './error-codes.js';
 export type { ErrorCode } from './error-codes.js';
 export { HasteError, isHasteError } from './errors.js';
@@ -42,9 +43,10 @@ export { formatGrid, gridTokens, sameGrid } from './specs.js';
 export type { DataSpec, ImageShape, StudentSpec, TeacherSpec, TokenGrid } from './specs.js';
 export type { Student, StudentInput, StudentOutput } from './student.js';
 export { NO_TAPS } from './taps.js';
+export type { TapData } from './tap-data.js';
 export type { QueryKey, TapValues, Taps, TokenSite } from './taps.js';
 export type { LayerPair, TargetLayers } from './target-layers.js';
-export type { TeacherEncoder } from './teacher.js';
+export type { EncodeContext, StudentMoment, TeacherEncoder } from './teacher.js';
 export { Services, token } from './tokens.js';
 export type { Files, Notices, Scope, Token } from './tokens.js';
 export type { Decision, Observation, TerminationTrigger } from './trigger.js';

@@ -1,4 +1,5 @@
 // B batch, C channels, H height, W width.
+import type { Taps } from './taps.js';
 
 /** The grid that tokens are laid on, in row-major order: tokens = height × width. */
 export interface TokenGrid {
@@ -36,6 +37,8 @@ export interface TeacherSpec {
   readonly headDim: number;
   /** Grid of the patch tokens for the images it was created for. */
   readonly grid: TokenGrid;
+  /** The only taps it can give. Absent: every block, and final tokens. */
+  readonly offers?: Taps;
 }
 
 /** What a data set promises. */
@@ -46,6 +49,11 @@ export interface DataSpec {
   readonly image: ImageShape;
   /** Changes whenever the images, labels or their order change. */
   readonly fingerprint: string;
+  /**
+   * Names of all forms that augmentation can give an image, such as `plain` and `mirrored`; without augmentation there is
+   * one. Absent: they cannot be counted, and features of this set cannot be computed ahead.
+   */
+  readonly variants?: readonly string[];
 }
 
 export const gridTokens = (grid: TokenGrid): number => grid.height * grid.width;

@@ -25,4 +25,6 @@ export interface Student {
   /** Fresh parameters under their released state-dict names. The caller owns the tensors. */
   init(rng: Rng): Params;
   forward(params: Params, input: StudentInput, taps: Taps): StudentOutput;
+  /** The taps alone, running up to the last of them and no further. Absent: they are taken from a whole forward pass. */
+  encode?(params: Params, input: StudentInput, taps: Taps): TapValues;
 }

@@ -35,11 +35,15 @@ export type { Params } from './params.js';
 export { rng } from './random/rng.js';
 export type { Rng } from './random/rng.js';
 export { normalTensor, uniformTensor } from './random/tensors.js';
-export { SafetensorsError } from './safetensors/header.js';
+export { SafetensorsDraft } from './safetensors/draft.js';
+export type { SafetensorsLayout } from './safetensors/draft.js';
+export { float32ToBfloat16, float32ToFloat16 } from './safetensors/half.js';
+export { SafetensorsError, bytesOfShape } from './safetensors/header.js';
+export type { TensorEntry } from './safetensors/header.js';
 export { hostFloats, paramsFromHost, paramsToHost } from './safetensors/host-tensor.js';
 export type { HostData, HostTensor, SafetensorsDtype } from './safetensors/host-tensor.js';
-export { readSafetensors } from './safetensors/read.js';
-export type { SafetensorsFile } from './safetensors/read.js';
+export { readSafetensors, readSafetensorsHeader } from './safetensors/read.js';
+export type { SafetensorsFile, SafetensorsHeader } from './safetensors/read.js';
 export { writeSafetensors } from './safetensors/write.js';
 export { tf } from './tf.js';
 export type {

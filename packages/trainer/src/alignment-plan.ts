@@ -5,6 +5,7 @@ import {
   type LayerPair,
   type Taps,
   type TargetLayers,
+  type TokenSite,
   formatGrid,
   sameGrid,
 } from '@hastejs/plugin-api';
@@ -35,6 +36,7 @@ export function planTerm(name: string, loss: AlignmentLoss, layers: TargetLayers
     });
   }
   for (const pair of pairs) checkBlocks(where, loss, pair, specs);
+  for (const pair of pairs) checkOffered(where, loss, pair, specs);
   return {
     pairs: pairs.map((pair) => ({ ...pair, heads: checkedHeads(where, pair, specs) })),
     resample: needsResampling(where, layers, specs),
@@ -57,6 +59,17 @@ function checkBlocks(where: string, loss: AlignmentLoss, pair: LayerPair, { stud
     what: `The pair ${pair.student} ← ${pair.teacher} names ${faults.join(', and ')}.`,
     where,
     fix: "Blocks count from 0 (the paper's feature depth n, counted from 1, is block n − 1). Name blocks that both models have.",
+  });
+}
+
+/** Some teachers cannot give every tap: a file of features holds what somebody computed. */
+function checkOffered(where: string, { reads }: AlignmentLoss, pair: LayerPair, { teacher }: AlignmentSpecs): void {
+  const offered: readonly TokenSite[] | undefined = teacher.offers?.[reads];
+  if (!offered || offered.includes(pair.teacher)) return;
+  throw new HasteError('LAYERS_INVALID', {
+    what: `The pair ${pair.student} ← ${pair.teacher} asks for ${reads} that ${teacher.name} does not have.`,
+    where,
+    fix: offered.length > 0 ? `It has ${reads} of ${offered.join(', ')}.` : `It has no ${reads} at all.`,
   });
 }
 

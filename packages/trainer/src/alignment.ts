@@ -1,28 +1,21 @@
 import {
   type AlignmentLoss,
+  type BatchItems,
+  type EncodeContext,
   HasteError,
   type Kinds,
-  type QueryKey,
   type StudentSpec,
+  type TapData,
   type TapValues,
   type Taps,
   type TeacherEncoder,
-  type TokenGrid,
 } from '@hastejs/plugin-api';
 import { resampleTokens } from '@hastejs/models';
-import {
-  type Params,
-  type Rng,
-  type Scalar,
-  type Tensor3D,
-  type Tensor4D,
-  prefixParams,
-  subParams,
-  tf,
-} from '@hastejs/tensor';
-import { type HeadMap, type PlannedPair, type TermPlan, planTerm, tapsOf } from './alignment-plan.js';
+import { type Params, type Rng, type Scalar, type Tensor4D, prefixParams, subParams, tf } from '@hastejs/tensor';
+import { type PlannedPair, type TermPlan, planTerm, tapsOf } from './alignment-plan.js';
+import { resampleAttention, selectHeads, tapTensors } from './tap-pairs.js';
 
-// B batch, T tokens, D width, H heads, d head size.
+// B batch, C channels, H×W pixels, T tokens, D width.
 
 /** One term as the recipe declares it, its extensions created. */
 export interface TermSource {
@@ -42,6 +35,12 @@ interface Term extends TermSource {
 /** What the teachers saw of one batch. Plain tensors: the caller disposes them after the step. */
 export type TeacherValues = ReadonlyMap<TeacherEncoder, TapValues>;
 
+/** What was read ahead of one batch, in host memory, for the teachers that answer by data item. */
+export type FetchedTaps = ReadonlyMap<TeacherEncoder, TapData>;
+
+/** What the teachers may know of a step. */
+export type StepContext = Omit<EncodeContext, 'fetched'> & { readonly fetched?: FetchedTaps | undefined };
+
 /**
  * Everything of phase I (METHOD section 3): teachers, taps, losses and the projectors' parameters. The loop holds one or
  * null; closing it frees the teachers, and nothing else in the run knows of phases.
@@ -49,8 +48,10 @@ export type TeacherValues = ReadonlyMap<TeacherEncoder, TapValues>;
 export class Alignment {
   /** What the student must give. */
   readonly taps: Taps;
+  /** Every teacher once, with all that its terms need of it. */
+  readonly teachers: ReadonlyMap<TeacherEncoder, Taps>;
   private readonly terms: readonly Term[];
-  private readonly teachers: ReadonlyMap<TeacherEncoder, Taps>;
+  private closed = false;
 
   constructor(
     private readonly student: StudentSpec,
@@ -96,9 +97,30 @@ export class Alignment {
     return this.terms.some(({ prefix }) => prefix !== null && parameter.startsWith(prefix));
   }
 
-  /** Runs every teacher once on raw pixels, on exactly the taps that the terms need. No gradient. */
-  encode(images_BCHW: Tensor4D): TeacherValues {
-    return new Map([...this.teachers].map(([teacher, taps]) => [teacher, this.encodeWith(teacher, images_BCHW, taps)]));
+  /**
+   * Reads what is kept of a batch, for teachers that answer by data item: host memory only, beside the training and ahead
+   * of it. Nothing once phase I has ended, also of what is under way then.
+   */
+  async fetch(items: BatchItems): Promise<FetchedTaps> {
+    const fetching = [...this.teachers].filter(([{ fetch }]) => fetch && !this.closed);
+    try {
+      const found = fetching.map(async ([teacher, taps]) => [teacher, await teacher.fetch!(items, taps)] as const);
+      return new Map(await Promise.all(found));
+    } catch (error) {
+      if (this.closed) return new Map();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs every teacher once, on exactly the taps that the terms need. No gradient.
+   * @param images_BCHW raw pixels.
+   * @param context what teachers may know besides pixels; may be absent while all of them see nothing else.
+   */
+  encode(images_BCHW: Tensor4D, context?: StepContext): TeacherValues {
+    return new Map(
+      [...this.teachers].map(([teacher, taps]) => [teacher, encodeWith(teacher, images_BCHW, taps, context)]),
+    );
   }
 
   /** Unweighted loss of every term: the mean over its pairs. */
@@ -121,26 +143,8 @@ export class Alignment {
 
   /** Ends phase I: the teachers' memory is free and they are never called again. */
   async close(): Promise<void> {
+    this.closed = true;
     for (const teacher of this.teachers.keys()) await this.release(teacher);
-  }
-
-  private encodeWith(teacher: TeacherEncoder, images_BCHW: Tensor4D, taps: Taps): TapValues {
-    let values: TapValues | undefined;
-    const kept = tf.tidy(() => {
-      values = teacher.encode(images_BCHW, taps);
-      return tapTensors(values);
-    });
-    const missing = [
-      ...taps.tokens.filter((site) => !values!.tokens.has(site)).map((site) => `tokens of ${site}`),
-      ...taps.attention.filter((site) => !values!.attention.has(site)).map((site) => `attention of ${site}`),
-    ];
-    if (missing.length === 0) return values!;
-    tf.dispose(kept);
-    throw new HasteError('EXTENSION_FAILED', {
-      what: `The teacher did not give the taps it was asked for: ${missing.join(', ')}.`,
-      where: `${teacher.spec.name}.encode`,
-      fix: 'A teacher must answer every tap within its spec; report this to the author of the plugin.',
-    });
   }
 
   private pairLoss(term: Term, pair: PlannedPair, student: TapValues, teacher: TapValues, own: Params): Scalar {
@@ -163,34 +167,28 @@ export class Alignment {
   }
 }
 
-export function tapTensors(values: TapValues): (Tensor3D | Tensor4D)[] {
-  return [
-    ...values.tokens.values(),
-    ...[...values.attention.values()].flatMap(({ q_BHTd, k_BHTd }) => [q_BHTd, k_BHTd]),
+function encodeWith(
+  teacher: TeacherEncoder,
+  images_BCHW: Tensor4D,
+  taps: Taps,
+  context: StepContext | undefined,
+): TapValues {
+  let values: TapValues | undefined;
+  const kept = tf.tidy(() => {
+    const fetched = context?.fetched?.get(teacher);
+    const known = context && { step: context.step, student: context.student, ...(fetched && { fetched }) };
+    values = teacher.encode(images_BCHW, taps, known);
+    return tapTensors(values);
+  });
+  const missing = [
+    ...taps.tokens.filter((site) => !values!.tokens.has(site)).map((site) => `tokens of ${site}`),
+    ...taps.attention.filter((site) => !values!.attention.has(site)).map((site) => `attention of ${site}`),
   ];
-}
-
-/** The mapped heads of one side, in the map's order. A leading run of heads is a slice, which costs no gather. */
-function selectHeads({ q_BHTd, k_BHTd }: QueryKey, map: HeadMap, side: 0 | 1): QueryKey {
-  const heads = map.map((pair) => pair[side]);
-  const leading = heads.every((head, index) => head === index);
-  if (leading && heads.length === q_BHTd.shape[1]) return { q_BHTd, k_BHTd };
-  const pick = (x: Tensor4D): Tensor4D =>
-    leading
-      ? tf.slice(x, [0, 0, 0, 0], [x.shape[0], heads.length, x.shape[2], x.shape[3]])
-      : tf.concat(
-          heads.map((head) => tf.slice(x, [0, head, 0, 0], [x.shape[0], 1, x.shape[2], x.shape[3]])),
-          1,
-        );
-  return { q_BHTd: pick(q_BHTd), k_BHTd: pick(k_BHTd) };
-}
-
-/** Logits are bilinear in q and k, so resampling k, then q, resamples the map along keys, then queries: no T×T needed. */
-function resampleAttention({ q_BHTd, k_BHTd }: QueryKey, from: TokenGrid, to: TokenGrid): QueryKey {
-  const resample = (x: Tensor4D): Tensor4D => {
-    const [B, H, T, d] = x.shape;
-    const y = resampleTokens(tf.reshape(x, [B * H, T, d]), from, to);
-    return tf.reshape(y, [B, H, to.height * to.width, d]);
-  };
-  return { k_BHTd: resample(k_BHTd), q_BHTd: resample(q_BHTd) };
+  if (missing.length === 0) return values!;
+  tf.dispose(kept);
+  throw new HasteError('EXTENSION_FAILED', {
+    what: `The teacher did not give the taps it was asked for: ${missing.join(', ')}.`,
+    where: `${teacher.spec.name}.encode`,
+    fix: 'A teacher must answer every tap within its spec; report this to the author of the plugin.',
+  });
 }

@@ -2,6 +2,7 @@ import type { Recipe, RunScope } from '@hastejs/core';
 import {
   type Dataset,
   HasteError,
+  type Json,
   type Metric,
   type Optimizer,
   type RunLogger,
@@ -11,6 +12,9 @@ import {
   type TerminationTrigger,
 } from '@hastejs/plugin-api';
 import { Alignment, type TermSource } from './alignment.js';
+import { canonicalJson } from './canonical-json.js';
+import { CachedTeacher } from './teacher-cache/cached-teacher.js';
+import { openCached } from './teacher-cache/open-cached.js';
 
 /** A run's extensions, created and checked against each other. */
 export interface Assembly {
@@ -43,25 +47,44 @@ export async function assemble(run: RunScope, recipe: Recipe): Promise<Assembly>
   };
 }
 
-/** Creates what lives only in phase I. Terms that name the same teacher with the same options share one. */
-export async function assembleAlignment(run: RunScope, recipe: Recipe, student: Student): Promise<Alignment | null> {
-  if (!recipe.alignment) return null;
+/**
+ * Creates what lives only in phase I. Terms that name the same teacher with the same options share one, which encodes once
+ * a step whatever they take from it. A teacher whose features are to be kept is opened from its cache instead; what the
+ * cache lacks is found out here, and computed by `fillTeacherCaches`.
+ */
+export async function assembleAlignment(
+  run: RunScope,
+  recipe: Recipe,
+  parts: Pick<Assembly, 'dataset' | 'student'>,
+): Promise<Alignment | null> {
+  const { alignment } = recipe;
+  if (!alignment) return null;
   const teachers = new Map<string, TeacherEncoder>();
   const sources: TermSource[] = [];
-  for (const [name, term] of Object.entries(recipe.alignment.terms)) {
-    const ref = term.teacher ?? recipe.alignment.teacher;
-    const key = JSON.stringify(ref);
-    const teacher = teachers.get(key) ?? (await run.create(ref));
+  for (const [name, term] of Object.entries(alignment.terms)) {
+    const { teacher: ref, cache } = term.teacher ? { teacher: term.teacher, cache: term.cache } : alignment;
+    const key = canonicalJson([ref, cache ?? null] as unknown as Json);
+    const create = () => (cache ? openCached(run, recipe, { teacher: ref, cache }, parts) : run.create(ref));
+    const teacher = teachers.get(key) ?? (await create());
     teachers.set(key, teacher);
-    sources.push({
-      name,
-      weight: term.weight,
-      teacher,
-      loss: await run.create(term.loss),
-      layers: await run.create(term.layers),
-    });
+    checkNeeds(name, teacher);
+    const loss = await run.create(term.loss);
+    sources.push({ name, weight: term.weight, teacher, loss, layers: await run.create(term.layers) });
   }
-  return new Alignment(student.spec, sources, (teacher) => run.release(teacher));
+  const session = new Alignment(parts.student.spec, sources, (teacher) =>
+    teacher instanceof CachedTeacher ? teacher.close() : run.release(teacher),
+  );
+  for (const [teacher, taps] of session.teachers) if (teacher instanceof CachedTeacher) await teacher.plan(taps);
+  return session;
+}
+
+function checkNeeds(term: string, { needs, fetch, spec }: TeacherEncoder): void {
+  if (needs !== 'items' || fetch) return;
+  throw new HasteError('EXTENSION_FAILED', {
+    what: `${spec.name} answers by data item, but cannot fetch what it keeps of them.`,
+    where: `alignment.terms.${term}`,
+    fix: 'A teacher that needs items has `fetch`; report this to the author of the plugin.',
+  });
 }
 
 function checkFit({ spec: student }: Student, { spec: data }: Dataset): void {

@@ -1,6 +1,7 @@
 import type { ImageBatch, ImageShape } from '@hastejs/plugin-api';
 import { type TimeSampling, type InterpolantName, sampleTimes } from '@hastejs/diffusion';
 import { type Rng, type Tensor1D, type Tensor4D, normalTensor, tf } from '@hastejs/tensor';
+import type { LoadedBatch } from './batch-source.js';
 import type { TrainingBatch } from './objective.js';
 
 export interface DrawRecipe {
@@ -17,18 +18,24 @@ export interface DrawRecipe {
  * Puts a batch on the backend and draws its times, noise and label dropout. Every draw is a function of (seed, step)
  * alone, in a stream of its own: nothing to save, and ending phase I cannot shift phase II's noise.
  */
-export function drawBatch(recipe: DrawRecipe, batch: ImageBatch, rng: Rng, step: number): TrainingBatch {
-  const { channels, height, width } = recipe.image;
-  const B = batch.labels_B.length;
-  const shape: [number, number, number, number] = [B, channels, height, width];
-  const images_BCHW = tf.tensor4d(Float32Array.from(batch.images_BCHW), shape);
+export function drawBatch(recipe: DrawRecipe, batch: LoadedBatch, rng: Rng, step: number): TrainingBatch {
+  const images_BCHW = pixelTensor(recipe.image, batch);
+  const { shape } = images_BCHW;
+  const [B] = shape;
   return {
     images_BCHW,
     x0_BCHW: pixelsToState(images_BCHW),
     noise_BCHW: normalTensor(rng.stream('noise').at(step), shape) as Tensor4D,
     t_B: tf.tensor1d(sampleTimes(recipe.time, recipe.path, rng.stream('time').at(step), B)),
     y_B: dropLabels(recipe, batch.labels_B, rng.stream('label-dropout').at(step).uniform(B)),
+    fetched: batch.fetched,
   };
+}
+
+/** Raw pixels as float32 on the backend. */
+export function pixelTensor({ channels, height, width }: ImageShape, batch: ImageBatch): Tensor4D {
+  const shape: [number, number, number, number] = [batch.labels_B.length, channels, height, width];
+  return tf.tensor4d(Float32Array.from(batch.images_BCHW), shape);
 }
 
 /** x₀ = pixels / 127.5 − 1. */
@@ -43,6 +50,6 @@ function dropLabels({ labelDropout, classes }: DrawRecipe, labels_B: Int32Array,
   );
 }
 
-export function disposeBatch(batch: TrainingBatch): void {
-  tf.dispose(Object.values(batch));
+export function disposeBatch({ images_BCHW, x0_BCHW, noise_BCHW, t_B, y_B }: TrainingBatch): void {
+  tf.dispose([images_BCHW, x0_BCHW, noise_BCHW, t_B, y_B]);
 }

@@ -2,13 +2,18 @@ import { HasteError, type Metric, type MetricContext } from '@hastejs/plugin-api
 import type { InterpolantName } from '@hastejs/diffusion';
 import { type Params, omitParams, tf, valueAndGrads } from '@hastejs/tensor';
 import type { Student } from '@hastejs/plugin-api';
-import { type Alignment, tapTensors } from './alignment.js';
+import type { Alignment } from './alignment.js';
 import { type TrainingBatch, lossTerms } from './objective.js';
+import type { Weights } from './step.js';
+import { studentMoment } from './student-moment.js';
+import { tapTensors } from './tap-pairs.js';
 
 export interface Probe {
   readonly student: Student;
   readonly path: InterpolantName;
-  readonly params: Params;
+  readonly weights: Pick<Weights, 'params' | 'ema'>;
+  /** Index of the step that trained on the batch. */
+  readonly step: number;
   readonly batch: TrainingBatch;
   readonly alignment: Alignment | null;
 }
@@ -34,7 +39,7 @@ function contextOf(step: number, probe: Probe): MetricContext {
   return {
     step,
     terms,
-    params: probe.params,
+    params: probe.weights.params,
     gradients: (term, times) => {
       if (!terms.includes(term)) throw unknownTerm(term, terms);
       return termGradients(probe, term, times);
@@ -43,24 +48,23 @@ function contextOf(step: number, probe: Probe): MetricContext {
 }
 
 /** Gradient of one unweighted term on the probe batch; times given are dealt to the batch in turn. */
-function termGradients(
-  { student, path, params, batch, alignment }: Probe,
-  term: string,
-  times?: readonly number[],
-): Params {
-  const size = batch.t_B.shape[0];
-  const t_B = times ? tf.tensor1d(Array.from({ length: size }, (_, i) => times[i % times.length]!)) : batch.t_B;
+function termGradients(probe: Probe, term: string, times?: readonly number[]): Params {
+  const { student, path, weights, alignment, step } = probe;
+  const size = probe.batch.t_B.shape[0];
+  const dealt_B = times && tf.tensor1d(Array.from({ length: size }, (_, i) => times[i % times.length]!));
+  const batch = dealt_B ? { ...probe.batch, t_B: dealt_B } : probe.batch;
   const session = term === 'denoise' ? null : alignment;
-  const teachers = session?.encode(batch.images_BCHW);
+  const context = { step, student: studentMoment(student, path, weights, batch), fetched: batch.fetched };
+  const teachers = session?.encode(batch.images_BCHW, context);
   const { loss, grads } = valueAndGrads(
     () => {
       const aligned = session && teachers ? { session, teachers } : null;
-      return { loss: lossTerms(student, path, params, { ...batch, t_B }, aligned)[term]! };
+      return { loss: lossTerms(student, path, weights.params, batch, aligned)[term]! };
     },
-    omitParams(params, student.frozen),
+    omitParams(weights.params, student.frozen),
   );
   if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
-  if (times) t_B.dispose();
+  dealt_B?.dispose();
   loss.dispose();
   return grads;
 }

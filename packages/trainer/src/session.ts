@@ -5,6 +5,7 @@ import type { Backend, JsonObject, Observation } from '@hastejs/plugin-api';
 import { type Rng, rng as makeRng } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
+import { type LoadedBatch, batchSource } from './batch-source.js';
 import { type Chosen, chooseCheckpoint } from './checkpoint/choose.js';
 import { refuseForeign } from './checkpoint/compare.js';
 import type { RunState } from './checkpoint/format.js';
@@ -18,6 +19,7 @@ import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
 import type { StepRecipe } from './step.js';
 import { StepTimes } from './step-times.js';
+import { fillTeacherCaches } from './teacher-cache/fill-caches.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
 
 /** What a session is made of. */
@@ -26,7 +28,7 @@ interface Making {
   readonly recipe: Recipe;
   readonly parts: Assembly;
   readonly alignment: Alignment | null;
-  readonly loader: Loader;
+  readonly loader: Loader<LoadedBatch>;
   readonly folder: RunFolder;
   readonly selected: Backend;
   readonly backend: RunState['backend'];
@@ -50,7 +52,7 @@ export class Session {
   readonly rng: Rng;
   readonly recipe: Recipe;
   readonly parts: Assembly;
-  readonly loader: Loader;
+  readonly loader: Loader<LoadedBatch>;
   readonly stepRecipe: StepRecipe;
   readonly draws: DrawRecipe;
   state: LoopState;
@@ -88,9 +90,9 @@ export class Session {
     const parts = await assemble(run, recipe);
     if (chosen) refuseForeign(chosen, recipe, parts.dataset.spec);
     const rng = makeRng(recipe.seed);
-    const loader = new Loader(parts.dataset, recipe.batchSize, rng);
     const aligns = chosen?.runFile.phase.kind !== 'free';
-    const alignment = aligns ? await assembleAlignment(run, recipe, parts.student) : null;
+    const alignment = aligns ? await assembleAlignment(run, recipe, parts) : null;
+    const loader = new Loader(batchSource(parts.dataset, alignment), recipe.batchSize, rng);
     const state = chosen ? await restore(chosen) : begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
     try {
       const folder = await openRunFolder(options.folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
@@ -116,6 +118,15 @@ export class Session {
       disposeWeights(state.weights);
       throw error;
     }
+  }
+
+  /** Computes features that the recipe wants kept and that are not. Interrupted, no step may follow. */
+  async fillTeacherCaches(signal?: AbortSignal): Promise<void> {
+    if (!this.alignment || this.state.phase.kind === 'free') return;
+    const { run, recipe, parts, compute, selected } = this.made;
+    const { batchSize } = recipe;
+    await fillTeacherCaches(this.alignment, run.events, { dataset: parts.dataset, batchSize, compute, signal });
+    selected.trim?.();
   }
 
   async start(): Promise<void> {

@@ -11,9 +11,11 @@ import {
   tf,
   valueAndGrads,
 } from '@hastejs/tensor';
-import { type Alignment, tapTensors } from './alignment.js';
+import type { Alignment } from './alignment.js';
 import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
 import { type Compute, inFloat32 } from './precision.js';
+import { studentMoment } from './student-moment.js';
+import { tapTensors } from './tap-pairs.js';
 
 /** What a step needs that does not change from step to step. */
 export interface StepRecipe {
@@ -56,7 +58,8 @@ export function trainStep(
   step: number,
 ): StepResult {
   const { compute = inFloat32, student, path } = recipe;
-  const teachers = compute(() => alignment?.encode(batch.images_BCHW));
+  const context = { step, student: studentMoment(student, path, weights, batch), fetched: batch.fetched };
+  const teachers = compute(() => alignment?.encode(batch.images_BCHW, context));
   const trainable = omitParams(weights.params, student.frozen);
   const differentiate = () =>
     valueAndGrads(() => {

@@ -34,6 +34,7 @@ export async function train(options: TrainOptions): Promise<RunReport> {
 
 async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> {
   const { recipe, parts } = session;
+  await session.fillTeacherCaches(signal); // of a recipe that asks for them: before the first step, or not at all
   await session.start();
   let saved = -1;
 
@@ -76,7 +77,7 @@ async function step(session: Session): Promise<StepFacts> {
 
     // measure what is due
     const { student, path } = stepRecipe;
-    const probe = { student, path, params: result.weights.params, batch, alignment };
+    const probe = { student, path, weights: result.weights, step: index, batch, alignment };
     return { losses, measured: await measureDue(session.parts.metrics, index + 1, probe), seconds };
   } finally {
     disposeBatch(batch);

@@ -5,6 +5,7 @@ import {
   Services,
   type TeacherEncoder,
   type TokenGrid,
+  contentFingerprint,
   defineTeacher,
   formatGrid,
 } from '@hastejs/plugin-api';
@@ -35,6 +36,7 @@ export const dino = defineTeacher({
   summary: "A frozen vision transformer of DINOv2's layout, from its safetensors file.",
   options,
   inject: { files: Services.files, student: Services.student, data: Services.data },
+  fingerprint: ({ weights }, { files }) => contentFingerprint(files.resolve(weights)),
   create: async ({ weights, imageSize, heads, normalisation }, { files, student, data }) => {
     const path = files.resolve(weights);
     const loaded = await loadVit(path, heads);

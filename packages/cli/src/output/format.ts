@@ -7,9 +7,9 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;
 }
 
-/** Steps a second, or seconds a step when they are slow. */
-export function formatRate(perSecond: number): string {
-  return perSecond >= 1 ? `${perSecond.toPrecision(3)} steps/s` : `${(1 / perSecond).toPrecision(3)} s/step`;
+/** Steps (or what is counted) a second, or seconds a step when they are slow. */
+export function formatRate(perSecond: number, unit = 'step'): string {
+  return perSecond >= 1 ? `${perSecond.toPrecision(3)} ${unit}s/s` : `${(1 / perSecond).toPrecision(3)} s/${unit}`;
 }
 
 /** Four significant digits without exponents where a person would not write them. */

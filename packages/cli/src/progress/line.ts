@@ -7,6 +7,8 @@ export interface ProgressView {
   readonly label: string;
   readonly done: number;
   readonly total: number;
+  /** What is counted; absent: steps. */
+  readonly unit?: string;
   readonly perSecond: number | null;
   /** Phase and losses, most important first: the last ones are dropped when the terminal is narrow. */
   readonly details: readonly string[];
@@ -35,10 +37,10 @@ export function renderLine(view: ProgressView): string {
   return [`${view.label} ${view.done}/${view.total} (${percent}%)`, ...facts(view)].join(' · ');
 }
 
-function facts({ done, total, perSecond, details }: ProgressView): string[] {
+function facts({ done, total, unit, perSecond, details }: ProgressView): string[] {
   if (perSecond === null) return [...details];
   const left = done < total ? [`${formatDuration((total - done) / perSecond)} left`] : [];
-  return [formatRate(perSecond), ...left, ...details];
+  return [formatRate(perSecond, unit), ...left, ...details];
 }
 
 function fitting(parts: readonly string[], room: number): string[] {

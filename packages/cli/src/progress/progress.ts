@@ -29,9 +29,9 @@ export class Progress {
     this.colors = colorsFor(io.err, io.env);
   }
 
-  /** Begins a task of `total` steps of which `done` are already made. */
-  start(label: string, done: number, total: number): void {
-    this.view = { label, done, total, perSecond: null, details: [] };
+  /** Begins a task of `total` steps (or images) of which `done` are already made. */
+  start(label: string, done: number, total: number, unit = 'step'): void {
+    this.view = { label, done, total, unit, perSecond: null, details: [] };
     this.rate.reset(this.now(), done);
     this.shownAt = this.live ? -Infinity : this.now();
     if (this.live) this.show();

@@ -18,6 +18,7 @@ export class FashionMnistDataset implements Dataset {
       classes: CLASSES,
       image: { channels: 1, height, width },
       fingerprint: createHash('sha256').update(images_NHW).update(labels_N).digest('hex'),
+      variants: ['plain'],
     };
   }
 

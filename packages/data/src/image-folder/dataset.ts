@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { DataSpec, Dataset, ImageBatch, Notices } from '@hastejs/plugin-api';
+import type { BatchItems, DataSpec, Dataset, ImageBatch, Notices } from '@hastejs/plugin-api';
 import type { Rng } from '@hastejs/tensor';
 import { checkIndices } from '../check-indices.js';
 import { DecodePool } from '../decode/pool.js';
@@ -12,6 +12,9 @@ import { PixelCache } from './pixel-cache.js';
 import { nextOfClass } from './replace.js';
 import type { Scan } from './scan.js';
 import { type Fault, byCodeUnit } from './walk.js';
+
+/** Index of the variant among the spec's. */
+const MIRRORED = 1;
 
 /** Images of a folder, decoded when asked for. Made by `openImageFolder`, after the scan. */
 export class ImageFolderDataset implements Dataset {
@@ -34,6 +37,7 @@ export class ImageFolderDataset implements Dataset {
       classes: scan.classes,
       image: { channels, height: size, width: size },
       fingerprint: imageFolderFingerprint(scan.files, options),
+      variants: options.flip ? ['plain', 'mirrored'] : ['plain'],
     };
     this.pool = new DecodePool({ size, channels }, workers);
     this.cache = new PixelCache(cacheMiB * 2 ** 20);
@@ -45,20 +49,30 @@ export class ImageFolderDataset implements Dataset {
     return [...this.scan.faults, ...late].sort((a, b) => byCodeUnit(a.path, b.path));
   }
 
-  async read(indices: Int32Array, rng: Rng): Promise<ImageBatch> {
-    checkIndices(this.spec, indices);
+  read(indices: Int32Array, rng: Rng): Promise<ImageBatch> {
+    const variants_B = new Uint8Array(indices.length);
+    if (this.options.flip) {
+      rng
+        .stream('flip')
+        .uniform(indices.length)
+        .forEach((coin, b) => (variants_B[b] = coin < 0.5 ? MIRRORED : 0));
+    }
+    return this.readItems({ indices_B: indices, variants_B });
+  }
+
+  async readItems({ indices_B, variants_B }: BatchItems): Promise<ImageBatch> {
+    checkIndices(this.spec, indices_B);
     const { channels, height, width } = this.spec.image;
     const size = channels * height * width;
-    const images_BCHW = new Uint8Array(indices.length * size);
-    const coins_B = this.options.flip ? rng.stream('flip').uniform(indices.length) : null;
+    const images_BCHW = new Uint8Array(indices_B.length * size);
     const place = async (index: number, b: number) => {
       const pixels_CHW = await this.pixels(index);
       const image = images_BCHW.subarray(b * size, (b + 1) * size);
       image.set(pixels_CHW);
-      if (coins_B && coins_B[b]! < 0.5) flipRows(image, width);
+      if (variants_B[b] === MIRRORED) flipRows(image, width);
     };
-    await Promise.all(Array.from(indices, place));
-    return { images_BCHW, labels_B: indices.map((index) => this.scan.files[index]!.label) };
+    await Promise.all(Array.from(indices_B, place));
+    return { images_BCHW, labels_B: indices_B.map((index) => this.scan.files[index]!.label), variants_B };
   }
 
   async dispose(): Promise<void> {

@@ -147,6 +147,14 @@ describe('imageFolder', () => {
     expect(await reds(data, twenty, rng(0).at(1))).toEqual(first);
     expect(await reds(data, twenty, rng(0).at(2))).not.toEqual(first);
     expect(new Set(await reds(await open(), twenty))).toEqual(new Set([10]));
+    expect((await open()).spec.variants).toEqual(['plain']);
+
+    // What came out says which variant it is, and that variant can be asked for.
+    expect(data.spec.variants).toEqual(['plain', 'mirrored']);
+    const drawn = await data.read(twenty, rng(0).at(1));
+    expect(Array.from(drawn.variants_B!, (variant) => [10, 90][variant])).toEqual(first);
+    const items = { indices_B: twenty, variants_B: drawn.variants_B! };
+    expect(await data.readItems(items)).toEqual(drawn);
   });
 
   it('decodes an image once while the cache has room, and again without one', async () => {

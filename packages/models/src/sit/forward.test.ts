@@ -16,7 +16,7 @@ import {
   tf,
 } from '@hastejs/tensor';
 import type { SitConfig } from './config.js';
-import { sitForward } from './forward.js';
+import { sitEncode, sitForward } from './forward.js';
 import { makeSit } from './student.js';
 
 const CONFIG: SitConfig = {
@@ -68,6 +68,22 @@ describeEachBackend('SiT', () => {
     expect(some.taps.attention.get(2)!.k_BHTd.shape).toEqual([2, 2, 6, 8]);
     expect(some.taps.tokens.get(1)!.dataSync()).toEqual(all.taps.tokens.get(1)!.dataSync());
     expect(some.velocity_BCHW.dataSync()).toEqual(plain.velocity_BCHW.dataSync());
+    disposeParams(params);
+  });
+
+  it('encodes to the same taps, and runs no block after the last of them', () => {
+    const [params, given] = [trained(), input()];
+    const whole = sitForward(CONFIG, params, given, ALL).taps;
+    // Without the last block and the final layer there is nothing to run them with.
+    const early = Object.keys(params).filter(
+      (name) => !name.startsWith('blocks.2.') && !name.startsWith('final_layer.'),
+    );
+    const taps = sitEncode(CONFIG, pickParams(params, early), given, { tokens: [1], attention: [0] });
+    expect([...taps.tokens.keys(), ...taps.attention.keys()]).toEqual([1, 0]);
+    expect(taps.tokens.get(1)!.dataSync()).toEqual(whole.tokens.get(1)!.dataSync());
+    expect(taps.attention.get(0)!.k_BHTd.dataSync()).toEqual(whole.attention.get(0)!.k_BHTd.dataSync());
+    expectNoLeaks(() => [...sitEncode(CONFIG, params, given, { tokens: [0, 2], attention: [] }).tokens.values()]);
+    expectNoLeaks(() => void sitEncode(CONFIG, params, given, NO_TAPS));
     disposeParams(params);
   });
 

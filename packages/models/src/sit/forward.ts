@@ -4,11 +4,13 @@ import {
   type QueryKey,
   type StudentInput,
   type StudentOutput,
+  type TapValues,
   type Taps,
   type TokenSite,
 } from '@hastejs/plugin-api';
 import {
   type Params,
+  type Tensor,
   type Tensor1D,
   type Tensor2D,
   type Tensor3D,
@@ -33,25 +35,62 @@ import { type SitConfig, sitGrid } from './config.js';
 export function sitForward(config: SitConfig, params: Params, input: StudentInput, taps: Taps): StudentOutput {
   checkInput(config, input);
   checkTaps(config, taps);
-  const tokens: [TokenSite, Tensor3D][] = [];
-  const attention: [number, QueryKey][] = [];
+  const found = noTapsYet();
   const { velocity_BCHW } = tf.tidy(() => {
-    let x_BTD = embedImage(config, params, input.x_BCHW);
-    const c_BD = silu(condition(params, input.t_B, input.y_B));
-    for (let block = 0; block < config.depth; block++) {
-      const wantsTap = taps.attention.includes(block);
-      const { x_BTD: next_BTD, tap } = sitBlock(within(params, `blocks.${block}.`), x_BTD, c_BD, config, wantsTap);
-      // Freed block by block: without gradients, the peak is one block and not the whole depth.
-      if (!taps.tokens.includes(block - 1)) x_BTD.dispose();
-      x_BTD = next_BTD;
-      if (taps.tokens.includes(block)) tokens.push([block, x_BTD]);
-      if (tap) attention.push([block, tap]);
-    }
+    const { x_BTD, c_BD } = runBlocks(config, params, input, taps, config.depth, found);
     const velocity_BCHW = finalLayer(within(params, 'final_layer.'), x_BTD, c_BD, config);
-    const kept = [...tokens.map(([, x]) => x), ...attention.flatMap(([, { q_BHTd, k_BHTd }]) => [q_BHTd, k_BHTd])];
-    return { velocity_BCHW, kept };
+    return { velocity_BCHW, kept: tensorsIn(found) };
   });
-  return { velocity_BCHW, taps: { tokens: new Map(tokens), attention: new Map(attention) } };
+  return { velocity_BCHW, taps: found };
+}
+
+/**
+ * The taps alone: runs up to the last block that one of them needs, and no further.
+ * @throws HasteError as {@link sitForward}
+ */
+export function sitEncode(config: SitConfig, params: Params, input: StudentInput, taps: Taps): TapValues {
+  checkInput(config, input);
+  checkTaps(config, taps);
+  const found = noTapsYet();
+  tf.tidy(() => {
+    const blocks = Math.max(0, ...[...taps.tokens, ...taps.attention].map((block) => Number(block) + 1));
+    if (blocks > 0) runBlocks(config, params, input, taps, blocks, found);
+    return tensorsIn(found);
+  });
+  return found;
+}
+
+interface FoundTaps extends TapValues {
+  readonly tokens: Map<TokenSite, Tensor3D>;
+  readonly attention: Map<number, QueryKey>;
+}
+const noTapsYet = (): FoundTaps => ({ tokens: new Map(), attention: new Map() });
+const tensorsIn = ({ tokens, attention }: TapValues): Tensor[] => [
+  ...tokens.values(),
+  ...[...attention.values()].flatMap(({ q_BHTd, k_BHTd }) => [q_BHTd, k_BHTd]),
+];
+
+/** The first blocks, whose taps go into `found`. Must run inside a tidy. */
+function runBlocks(
+  config: SitConfig,
+  params: Params,
+  input: StudentInput,
+  taps: Taps,
+  blocks: number,
+  found: FoundTaps,
+): { x_BTD: Tensor3D; c_BD: Tensor2D } {
+  let x_BTD = embedImage(config, params, input.x_BCHW);
+  const c_BD = silu(condition(params, input.t_B, input.y_B)) as Tensor2D;
+  for (let block = 0; block < blocks; block++) {
+    const wantsTap = taps.attention.includes(block);
+    const { x_BTD: next_BTD, tap } = sitBlock(within(params, `blocks.${block}.`), x_BTD, c_BD, config, wantsTap);
+    // Freed block by block: without gradients, the peak is one block and not the whole depth.
+    if (!taps.tokens.includes(block - 1)) x_BTD.dispose();
+    x_BTD = next_BTD;
+    if (taps.tokens.includes(block)) found.tokens.set(block, x_BTD);
+    if (tap) found.attention.set(block, tap);
+  }
+  return { x_BTD, c_BD };
 }
 
 /** Patch embedding plus fixed positions: [B, C, H, W] → [B, T, D]. */

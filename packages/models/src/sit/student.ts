@@ -1,7 +1,7 @@
 import { Services, type Student, defineStudent } from '@hastejs/plugin-api';
 import { initParameters } from '../parameters.js';
 import { type SitConfig, sitSpec } from './config.js';
-import { sitForward } from './forward.js';
+import { sitEncode, sitForward } from './forward.js';
 import { sitConfig, sitOptions } from './options.js';
 import { SIT_FROZEN, sitParameters } from './parameters.js';
 
@@ -12,6 +12,7 @@ export function makeSit(config: SitConfig): Student {
     frozen: SIT_FROZEN,
     init: (rng) => initParameters(sitParameters(config), rng),
     forward: (params, input, taps) => sitForward(config, params, input, taps),
+    encode: (params, input, taps) => sitEncode(config, params, input, taps),
   };
 }
 

@@ -63,7 +63,7 @@ function parseEntry(path: string, name: string, entry: unknown): TensorEntry {
   if (!isCounts(shape)) throw fail(`has the shape ${JSON.stringify(shape)}, which is not a list of sizes.`);
   if (!isCounts(offsets) || offsets.length !== 2) throw fail(`has the data_offsets ${JSON.stringify(offsets)}.`);
   const [begin, end] = offsets as [number, number];
-  const bytes = shape.reduce((product, size) => product * size, DTYPES[dtype as SafetensorsDtype].bytes);
+  const bytes = bytesOfShape(dtype as SafetensorsDtype, shape);
   if (end - begin !== bytes) {
     throw fail(
       `of shape [${shape.join(', ')}] and dtype ${dtype} needs ${bytes} bytes, but its data_offsets span ${end - begin}.`,
@@ -89,19 +89,23 @@ function checkLayout(path: string, entries: readonly TensorEntry[], dataBytes: n
   if (reached !== dataBytes) throw new SafetensorsError(path, `${dataBytes - reached} bytes follow the last tensor.`);
 }
 
+/** Bytes of a tensor. */
+export const bytesOfShape = (dtype: SafetensorsDtype, shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, DTYPES[dtype].bytes);
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
 /**
- * The bytes before the data, and the order of the tensors in it: wider elements first, then by name, as the reference
+ * The bytes before the data, the data's size, and the order of the tensors in it: wider elements first, then by name, as the reference
  * implementation writes them, so that every tensor is aligned. Deterministic.
  */
 export function formatHeader(
-  tensors: Readonly<Record<string, HostTensor>>,
+  tensors: Readonly<Record<string, Pick<HostTensor, 'dtype' | 'shape'>>>,
   metadata: Readonly<Record<string, string>>,
-): { bytes: Uint8Array; names: readonly string[] } {
+): { bytes: Uint8Array; names: readonly string[]; size: number } {
   const width = (name: string) => DTYPES[tensors[name]!.dtype].bytes;
   const names = Object.keys(tensors).sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1));
   const keys = Object.keys(metadata).sort();
@@ -109,14 +113,15 @@ export function formatHeader(
   if (keys.length > 0) header['__metadata__'] = Object.fromEntries(keys.map((key) => [key, metadata[key]]));
   let begin = 0;
   for (const name of names) {
-    const { dtype, shape, data } = tensors[name]!;
-    header[name] = { dtype, shape, data_offsets: [begin, begin + data.byteLength] };
-    begin += data.byteLength;
+    const { dtype, shape } = tensors[name]!;
+    const end = begin + bytesOfShape(dtype, shape);
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
+    begin = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const padded = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(LENGTH_BYTES + padded).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
   bytes.set(json, LENGTH_BYTES);
-  return { bytes, names };
+  return { bytes, names, size: begin };
 }

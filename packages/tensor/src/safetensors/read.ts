@@ -16,17 +16,39 @@ export interface SafetensorsFile {
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
-    const headerBytes = await readLength(file, path, size);
-    const text = new TextDecoder().decode(await readBytes(file, path, LENGTH_BYTES, headerBytes));
-    const dataStart = LENGTH_BYTES + headerBytes;
-    const { metadata, entries } = parseHeader(path, text, size - dataStart);
+    const { metadata, entries, dataStart } = await readHeader(file, path);
     const tensors = new Map<string, HostTensor>();
     for (const entry of entries) tensors.set(entry.name, await readTensor(file, path, dataStart, entry));
     return { metadata, tensors };
   } finally {
     await file.close();
   }
+}
+
+/** What a file holds, without its data. */
+export interface SafetensorsHeader {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly entries: readonly TensorEntry[];
+  /** Where in the file the entries' byte ranges start. */
+  readonly dataStart: number;
+}
+
+/** Reads the header alone and holds it against the file's size. @throws as {@link readSafetensors} */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  const file = await open(path, 'r');
+  try {
+    return await readHeader(file, path);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readHeader(file: FileHandle, path: string): Promise<SafetensorsHeader> {
+  const { size } = await file.stat();
+  const headerBytes = await readLength(file, path, size);
+  const text = new TextDecoder().decode(await readBytes(file, path, LENGTH_BYTES, headerBytes));
+  const dataStart = LENGTH_BYTES + headerBytes;
+  return { ...parseHeader(path, text, size - dataStart), dataStart };
 }
 
 async function readLength(file: FileHandle, path: string, size: number): Promise<number> {

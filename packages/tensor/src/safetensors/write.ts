@@ -1,6 +1,4 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { formatHeader } from './header.js';
+import { SafetensorsDraft } from './draft.js';
 import { DTYPES, type HostTensor } from './host-tensor.js';
 
 /**
@@ -14,23 +12,14 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   for (const [name, tensor] of Object.entries(tensors)) checkTensor(name, tensor);
-  const { bytes, names } = formatHeader(tensors, metadata);
-  const draft = `${path}.${process.pid}.tmp`;
+  const file = await SafetensorsDraft.begin(path, tensors, metadata);
   try {
-    const file = await open(draft, 'w');
-    try {
-      await writeBytes(file, bytes);
-      for (const name of names) await writeBytes(file, bytesOf(tensors[name]!));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
+    for (const name of file.order) await file.append(tensors[name]!.data);
+    await file.finish();
   } catch (error) {
-    await rm(draft, { force: true });
+    await file.abandon();
     throw error;
   }
-  await syncFolder(dirname(path));
 }
 
 function checkTensor(name: string, { dtype, shape, data }: HostTensor): void {
@@ -40,23 +29,4 @@ function checkTensor(name: string, { dtype, shape, data }: HostTensor): void {
   throw new Error(
     `Tensor '${name}': ${dtype} of shape [${shape.join(', ')}] needs a ${array} of ${size}, not a ${data.constructor.name} of ${data.length}.`,
   );
-}
-
-const bytesOf = ({ data }: HostTensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
-async function writeBytes(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, 2 ** 30));
-    done += bytesWritten;
-  }
-}
-
-/** A rename survives a power cut only once its folder is synced. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -25,7 +25,8 @@ export function refuseForeign({ path, runFile }: Chosen, recipe: Recipe, data: D
   });
 }
 
-function differ(path: string, then: Json | undefined, now: Json | undefined): string[] {
+/** Every leaf in which two values differ, with both. */
+export function differ(path: string, then: Json | undefined, now: Json | undefined): string[] {
   if (isObject(then) && isObject(now)) {
     return Object.keys({ ...then, ...now }).flatMap((key) => differ(`${path}.${key}`, then[key], now[key]));
   }

@@ -1,0 +1,23 @@
+export { joinFeatures } from './feature-set.js';
+export type { FeatureSet } from './feature-set.js';
+export {
+  METADATA_KEY,
+  STORAGES,
+  dataOf,
+  featureMetadata,
+  keysName,
+  queriesName,
+  teacherOf,
+  tensorsOf,
+  tokensName,
+  totalRows,
+} from './format.js';
+export type { FeatureMetadata, FeatureSource, FeatureTensor, Storage, StorageDtype } from './format.js';
+export { openFeatures } from './open.js';
+export type { OpenFeatures } from './open.js';
+export { FeatureReader } from './reader.js';
+export type { Segment, StoredTensor } from './reader.js';
+export { readFeatureHeader, scanFeatures } from './scan.js';
+export type { FeatureFile } from './scan.js';
+export { uploadTaps } from './upload.js';
+export { narrow, writeFeatures } from './write.js';
