@@ -7,13 +7,14 @@ const ARROWS = {
   'plugin-api': ['tensor'],
   models: ['tensor', 'plugin-api'],
   features: ['tensor', 'plugin-api'],
+  encoders: ['tensor', 'plugin-api', 'models'],
   diffusion: ['tensor', 'plugin-api'],
   data: ['tensor', 'plugin-api'],
   core: ['tensor', 'plugin-api'],
   'backend-torch': ['tensor', 'plugin-api'],
   trainer: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core'],
-  haste: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins'],
-  cli: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins', 'haste'],
+  haste: ['tensor', 'plugin-api', 'features', 'models', 'encoders', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins'],
+  cli: ['tensor', 'plugin-api', 'features', 'models', 'encoders', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins', 'haste'],
 };
 
 const TESTS = '\\.test\\.ts$';
@@ -36,9 +37,9 @@ const rules = [
   },
   {
     name: 'arrow-plugin',
-    comment: 'plugins import tensor, plugin-api, models and features only, and never each other',
+    comment: 'plugins import tensor, plugin-api, models, encoders and features only, and never each other',
     from: { path: '^plugins/([^/]+)/src/', pathNot: TESTS },
-    to: { path: '^(packages|plugins)/', pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models|features)/'] },
+    to: { path: '^(packages|plugins)/', pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models|encoders|features)/'] },
   },
   {
     name: 'by-name',

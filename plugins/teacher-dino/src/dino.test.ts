@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { METADATA_KEY } from '@hastejs/encoders';
 import { type VitSpec, initParameters, vitForward, vitParameters, vitSpec } from '@hastejs/models';
 import type { DataSpec, StudentSpec, TeacherEncoder, Taps } from '@hastejs/plugin-api';
 import {
@@ -17,7 +18,6 @@ import {
 } from '@hastejs/tensor';
 import { activateBackend, describeEachBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
-import { METADATA_KEY } from './architecture.js';
 import { dino } from './dino.js';
 
 const student: StudentSpec = {
@@ -66,6 +66,7 @@ const create = (weights: string, given: object = {}, channels = 3) =>
       files: { resolve: (path) => resolve(folder, path) },
       student,
       data: dataOf(channels),
+      backend: { name: 'test' },
     }),
   );
 const images = (channels: number) =>
