@@ -1,6 +1,7 @@
 export type { FoundBackend } from './backends.js';
 export { RunEvents } from './events.js';
 export type { RunEventMap, RunEventName, RunListener } from './events.js';
+export { contractFaults } from './contract.js';
 export { createHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
 export { recipeJsonSchema } from './json-schema.js';

@@ -3,10 +3,16 @@ import type { Beside, JsonRecord } from '../weights/beside.js';
 import { type ChannelNormalisation, channelNormalisation } from './normalisation.js';
 import type { FamilyTransform } from './family-transform.js';
 
-/** What is told, by transformers' preprocessor_config.json or timm's config.json; the rest is the family's. */
+/**
+ * What is told: by transformers' preprocessor_config.json, timm's config.json or OpenCLIP's open_clip_config.json. What is
+ * not told is the family's.
+ */
 export function publishedTransform({ config, preprocessor }: Beside): Partial<FamilyTransform> {
-  const timm = record(config['pretrained_cfg']) ?? {};
-  return { ...timmTransform(timm), ...hubTransform(preprocessor) };
+  return {
+    ...timmTransform(record(config['pretrained_cfg']) ?? {}),
+    ...openClipTransform(record(config['preprocess_cfg']) ?? {}, record(config['model_cfg']) ?? {}),
+    ...hubTransform(preprocessor),
+  };
 }
 
 /** transformers: Pillow's numbers for filters, sizes as a number or by name. */
@@ -30,10 +36,25 @@ function timmTransform(from: JsonRecord): Partial<FamilyTransform> {
   const crop: unknown = Array.isArray(input) ? input[2] : undefined;
   return {
     ...normalisationOf(from['mean'], from['std']),
-    ...(interpolation === 'bicubic' || interpolation === 'bilinear' ? { filter: interpolation } : {}),
+    ...filterOf(interpolation),
     ...(typeof mode === 'string' && { fit: mode === 'squash' ? 'stretch' : 'shortest' }),
     ...(typeof crop === 'number' && typeof share === 'number' && { resize: Math.floor(crop / share), crop }),
   };
+}
+
+function openClipTransform(from: JsonRecord, model: JsonRecord): Partial<FamilyTransform> {
+  const size: unknown = record(model['vision_cfg'])?.['image_size'];
+  const mode = from['resize_mode'];
+  return {
+    ...normalisationOf(from['mean'], from['std']),
+    ...filterOf(from['interpolation']),
+    ...(typeof mode === 'string' && { fit: mode === 'squash' ? 'stretch' : 'shortest' }),
+    ...(typeof size === 'number' && { resize: size, crop: size }),
+  };
+}
+
+function filterOf(name: unknown): Pick<FamilyTransform, 'filter'> | undefined {
+  return name === 'bicubic' || name === 'bilinear' ? { filter: name } : undefined;
 }
 
 function normalisationOf(mean: unknown, std: unknown): { normalisation?: ChannelNormalisation } {

@@ -18,9 +18,14 @@ const vitMetadata = z.strictObject({
 export type VitMetadata = z.output<typeof vitMetadata>;
 
 /** Files that are read besides the weights, if they are there. */
-const SIDE_FILES = { config: 'config.json', preprocessor: 'preprocessor_config.json' } as const;
+const SIDE_FILES = {
+  config: 'config.json',
+  openClip: 'open_clip_config.json',
+  preprocessor: 'preprocessor_config.json',
+} as const;
 
 export interface Beside {
+  /** transformers' or timm's, and OpenCLIP's, whose keys are other ones. */
   readonly config: JsonRecord;
   readonly preprocessor: JsonRecord;
   readonly metadata: VitMetadata;
@@ -30,7 +35,10 @@ export interface Beside {
 export async function readBeside(file: WeightFile): Promise<Beside> {
   const folder = dirname(file.files[0]!);
   return {
-    config: file.config ?? (await readJson(join(folder, SIDE_FILES.config))),
+    config: {
+      ...(file.config ?? (await readJson(join(folder, SIDE_FILES.config)))),
+      ...(await readJson(join(folder, SIDE_FILES.openClip))),
+    },
     preprocessor: await readJson(join(folder, SIDE_FILES.preprocessor)),
     metadata: await readMetadata(file.files[0]!),
   };
