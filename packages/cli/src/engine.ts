@@ -2,6 +2,8 @@ import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
 import { cacheTeachers, chooseCheckpoint, reportSamples, sampleImages, train } from '@hastejs/trainer';
+import { checkEncoder } from './check/check-encoder.js';
+import { sheetOf } from './check/panels.js';
 import { contactSheet, imageAt } from './samples/sheet.js';
 
 /** All of the framework that the commands call. It is loaded on demand, and replaced in unit tests. */
@@ -19,6 +21,8 @@ export const engine = {
   contactSheet,
   imageAt,
   writePng,
+  checkEncoder,
+  sheetOf,
 };
 
 export type Engine = typeof engine;

@@ -5,6 +5,7 @@ import { resumeCommand } from './commands/resume.js';
 import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
 import { teachersCacheCommand } from './commands/teachers-cache.js';
+import { teachersCheckCommand } from './commands/teachers-check.js';
 import { trainCommand } from './commands/train.js';
 import type { Act } from './context.js';
 import type { Io } from './io.js';
@@ -18,6 +19,7 @@ Examples:
   haste resume runs/quickstart             go on where a run stopped, bit for bit
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
   haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
+  haste teachers check dinov2-base         draw what an encoder sees in an image
   haste doctor                             what this machine can run
   haste plugins loss/attention             what an extension does and its options
   haste schema --out recipe.schema.json    completion and checks for JSON and YAML recipes
@@ -64,9 +66,10 @@ export function createProgram(act: Act, io: Io, version: string): Command {
 /** What concerns teachers apart from training. */
 function teachersCommand(act: Act): Command {
   return new Command('teachers')
-    .description('features of teachers, computed ahead')
+    .description('encoders: check their weights, compute their features ahead')
     .helpOption('-h, --help', 'show help')
-    .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'));
+    .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'))
+    .addCommand(teachersCheckCommand(act).helpOption('-h, --help', 'show help'));
 }
 
 const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];

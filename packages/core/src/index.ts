@@ -5,6 +5,7 @@ export { contractFaults } from './contract.js';
 export { createHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
 export { recipeJsonSchema } from './json-schema.js';
+export { resolveFile } from './resolve-file.js';
 export { readRecipe } from './recipe-file.js';
 export type { RecipeFile } from './recipe-file.js';
 export { defineRecipe } from './recipe.js';
