@@ -1,9 +1,11 @@
 // D width, L positions, P projected width.
+import type { Activation } from '../layers/activation.js';
 import { type BlockNames, affine, blocksEntries, fused, separate } from '../vit/families/block-names.js';
 import { type BoundSources, type Shapes, bindSources } from '../vit/families/bind.js';
 import type { VitConfig, VitHint } from '../vit/families/family.js';
 import { type ProjectionName, type TokensName, projectionEntries, tokensEntry } from '../vit/families/name-table.js';
 import { readProjection } from '../vit/families/read-spec.js';
+import { clipActivation, openClipActivation } from '../vit/families/clip-authors.js';
 import { numberOf, readActivation, readHeads, section } from '../vit/families/reading.js';
 import { type SourceShapes, sourceShapes, unfit } from '../vit/families/source-shapes.js';
 import type { NameMap } from '../vit/families/sources.js';
@@ -16,6 +18,10 @@ interface TextNames extends BlockNames {
   readonly pos_embed: TokensName;
   readonly norm: string;
   readonly projection: ProjectionName;
+  /** The GELU, where the config does not say. */
+  readonly gelu: (seen: SourceShapes) => Activation;
+  /** What a config says of this tower, in transformers' words. */
+  readonly told: (config: VitConfig) => VitConfig;
 }
 
 const HUGGING_FACE: TextNames = {
@@ -30,6 +36,8 @@ const HUGGING_FACE: TextNames = {
   mlp: ['mlp.fc1.', 'mlp.fc2.'],
   norm: 'final_layer_norm.',
   projection: { name: 'text_projection.weight', parent: /text_model\.$/ },
+  gelu: () => 'quick',
+  told: (config) => section(config, 'text_config'),
 };
 
 /** OpenAI's CLIP and OpenCLIP. */
@@ -45,6 +53,11 @@ const AUTHORS: TextNames = {
   mlp: ['mlp.c_fc.', 'mlp.c_proj.'],
   norm: 'ln_final.',
   projection: { name: 'text_projection', transposed: true },
+  gelu: clipActivation,
+  told: (config) => {
+    const heads = numberOf(section(section(config, 'model_cfg'), 'text_cfg'), 'heads');
+    return { ...openClipActivation(config), ...(heads !== undefined && { num_attention_heads: heads }) };
+  },
 };
 
 /** The vision tower, what the two share, and buffers. */
@@ -75,7 +88,7 @@ export function readClipText(
     for (const prefix of names.prefixes) {
       const seen = sourceShapes(shapes, prefix, where);
       if (!seen.has(`${names.tokens}weight`)) continue;
-      const spec = readSpec(names, seen, section(config, 'text_config'), hint);
+      const spec = readSpec(names, seen, names.told(config), hint);
       const naming = { summary: "CLIP's text tower", ignored: IGNORED };
       return { spec, ...bindSources(naming, nameMap(names, spec, prefix), textParameters(spec), shapes, where) };
     }
@@ -93,7 +106,7 @@ function readSpec(names: TextNames, seen: SourceShapes, config: VitConfig, hint:
     vocabulary,
     length: seen.shape(...names.pos_embed)[0]!,
     hidden: seen.shape(`${names.block.replace('#', '0')}${names.mlp[0]}weight`, 2)[0]!,
-    gelu: readActivation(config, hint, 'quick', seen.where),
+    gelu: readActivation(config, hint, names.gelu(seen), seen.where),
     eps: numberOf(config, 'layer_norm_eps') ?? 1e-5,
     end: end === WRONG_END ? 'highest' : end,
     projection: readProjection(names.projection, seen),

@@ -8,7 +8,9 @@ import { type Tensor3D, type Tensor4D, tf } from '../tf.js';
 export function splitHeads(x_BTnD: Tensor3D, n: number, heads: number): Tensor4D[] {
   const [B, T, nD] = x_BTnD.shape;
   return tf.tidy(() => {
-    const parts = tf.split(tf.reshape(x_BTnD, [B * T, nD]), n, 1);
+    const flat = tf.reshape(x_BTnD, [B * T, nD]);
+    // The gradient of TensorFlow.js's split needs several parts.
+    const parts = n === 1 ? [flat] : tf.split(flat, n, 1);
     return parts.map((part) => tf.transpose(tf.reshape(part, [B, T, heads, nD / (n * heads)]), [0, 2, 1, 3]));
   });
 }

@@ -1,6 +1,6 @@
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaks } from '#support/leaks.js';
-import { type HostTensor, paramsFromHost, paramsToHost, tf } from '@hastejs/tensor';
+import { type HostTensor, hostFloats, paramsFromHost, paramsToHost, tf } from '@hastejs/tensor';
 
 describeEachBackend('host tensors', () => {
   it('travel to the host and back bit for bit', async () => {
@@ -42,5 +42,15 @@ describeEachBackend('host tensors', () => {
       ['int32', 200],
     ]);
     tf.dispose(Object.values(params));
+  });
+});
+
+describe('hostFloats', () => {
+  it('shares float32, widens halves, and refuses what holds no floats', () => {
+    const data = Float32Array.of(1.5, -2);
+    expect(hostFloats({ dtype: 'F32', shape: [2], data })).toBe(data);
+    expect(hostFloats({ dtype: 'BF16', shape: [2], data: Uint16Array.of(0x3fc0, 0xc000) })).toEqual(data);
+    expect(hostFloats({ dtype: 'F16', shape: [2], data: Uint16Array.of(0x3e00, 0xc000) })).toEqual(data);
+    expect(() => hostFloats({ dtype: 'I32', shape: [1], data: Int32Array.of(1) })).toThrow('I32 holds no floats');
   });
 });

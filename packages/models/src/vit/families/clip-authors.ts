@@ -1,8 +1,10 @@
+import type { Activation } from '../../layers/activation.js';
 import { fused } from './block-names.js';
 import type { VitConfig, VitFamily } from './family.js';
 import { type VitNames, nameMap } from './name-table.js';
 import { readSpec } from './read-spec.js';
 import { numberOf, section } from './reading.js';
+import type { SourceShapes } from './source-shapes.js';
 
 const NAMES: VitNames = {
   cls_token: ['class_embedding', 1],
@@ -36,21 +38,23 @@ export const clip: VitFamily = {
     /^(state_dict\.)?(module\.)?(transformer\..*|text\..*|token_embedding\.weight|positional_embedding|ln_final\..*|text_projection|logit_scale|logit_bias|attn_mask|input_resolution|context_length|vocab_size)$|^(optimizer|scaler)\.|^(epoch|name)$/,
   resampling: () => ({ kind: 'timm' }),
   spec: (shapes, config, hint) => {
-    const openAi = shapes.outside(/visual\.$/).has(OPENAI_ONLY);
     const D = shapes.shape('class_embedding', 1)[0]!;
-    const usual = { eps: 1e-5, gelu: openAi ? 'quick' : 'erf', classToken: true } as const;
-    return readSpec(NAMES, shapes, fromOpenClip(config, D), hint, usual);
+    const headWidth = numberOf(section(section(config, 'model_cfg'), 'vision_cfg'), 'head_width');
+    const told = {
+      ...openClipActivation(config),
+      ...(headWidth !== undefined && { num_attention_heads: D / headWidth }),
+    };
+    const gelu = clipActivation(shapes.outside(/visual\.$/));
+    return readSpec(NAMES, shapes, told, hint, { eps: 1e-5, gelu, classToken: true });
   },
   names: (spec, prefix) => nameMap(NAMES, spec, prefix),
 };
 
-/** OpenCLIP's config in transformers' words, as far as it says something. */
-function fromOpenClip(config: VitConfig, D: number): VitConfig {
-  const model = section(config, 'model_cfg');
-  const vision = section(model, 'vision_cfg');
-  const headWidth = numberOf(vision, 'head_width');
-  return {
-    ...(headWidth !== undefined && { num_attention_heads: D / headWidth }),
-    ...(model['quick_gelu'] === true && { hidden_act: 'quick_gelu' }),
-  };
-}
+/** The GELU of a file whose config is not at hand. @param whole the file, both towers. */
+export const clipActivation = (whole: SourceShapes): Activation => (whole.has(OPENAI_ONLY) ? 'quick' : 'erf');
+
+/** What an open_clip_config.json says of the GELU, in transformers' words. */
+export const openClipActivation = (config: VitConfig): VitConfig => {
+  const quick = section(config, 'model_cfg')['quick_gelu'];
+  return typeof quick === 'boolean' ? { hidden_act: quick ? 'quick_gelu' : 'gelu' } : {};
+};

@@ -4,6 +4,7 @@ import { hollowTensors, publish, shapesOf } from '#support/publish-vit.js';
 import { PUBLISHED, type PublishedModel } from '#support/published-vits.js';
 import { vitParameters } from '../parameters.js';
 import type { VitSpec } from '../spec.js';
+import type { PositionResampling } from '../positions.js';
 import { readVit } from './read.js';
 
 const at = (model: keyof typeof PUBLISHED, file: string): [VitSpec, PublishedModel['files'][string]] => [
@@ -84,5 +85,24 @@ describe('readVit', () => {
     const gated = at('DINOv3 with SwiGLU', 'Hugging Face');
     expect(reread(gated, {}, { config: { hidden_act: 'silu' } }).feedForward.kind).toBe('swiglu');
     expect(() => reread(gated, {}, { config: { hidden_act: 'gelu' } })).toThrow("gated by 'gelu'");
+  });
+
+  it.each<[keyof typeof PUBLISHED, string, PositionResampling]>([
+    ['DINOv2', 'the released .pth', { kind: 'dinov2', offset: 0.1, antialias: false }],
+    ['DINOv2 with registers', 'the released .pth', { kind: 'dinov2', offset: 0, antialias: true }],
+    ['DINOv2', 'Hugging Face', { kind: 'plain' }],
+    ['DINOv2 with registers', 'Hugging Face', { kind: 'timm' }],
+    ['DINO, and any ViT', 'a whole checkpoint', { kind: 'dinov2', offset: 0.1, antialias: false }],
+    ['DINO, and any ViT', 'the backbone, as a hint says', { kind: 'dinov2', offset: 0.1, antialias: false }],
+    ['DINO, and any ViT', 'Hugging Face', { kind: 'plain' }],
+    ['DINO, and any ViT', 'timm', { kind: 'timm' }],
+    ['CLIP', "OpenAI's archive", { kind: 'timm' }],
+    ['CLIP', 'Hugging Face, both towers', { kind: 'plain' }],
+    ['MAE', 'with its decoder', { kind: 'plain' }],
+  ])('resamples positions as the code of %s (%s) does', (model, file, resampling) => {
+    const { spec, files } = PUBLISHED[model]!;
+    const { file: publication, config, hint } = files[file]!;
+    const shapes = shapesOf(publish(hollowTensors(vitParameters(spec)), publication));
+    expect(readVit(shapes, config, hint).resampling).toEqual(resampling);
   });
 });
