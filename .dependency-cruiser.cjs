@@ -1,6 +1,9 @@
 // Who may import whom. `npm run boundaries` checks it (scripts/check-boundaries.mjs), and test/boundaries/fixtures holds
 // one tree for each rule that must turn it red.
 
+const LIBRARIES = ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core'];
+const BUILT_IN = [...LIBRARIES, 'encoders', 'trainer', 'backend-torch', 'plugins'];
+
 /** Packages of this repository that a package's own code may import. Its tests may import any. */
 const ARROWS = {
   tensor: [],
@@ -12,9 +15,9 @@ const ARROWS = {
   data: ['tensor', 'plugin-api'],
   core: ['tensor', 'plugin-api'],
   'backend-torch': ['tensor', 'plugin-api'],
-  trainer: ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core'],
-  haste: ['tensor', 'plugin-api', 'features', 'models', 'encoders', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins'],
-  cli: ['tensor', 'plugin-api', 'features', 'models', 'encoders', 'diffusion', 'data', 'core', 'trainer', 'backend-torch', 'plugins', 'haste'],
+  trainer: LIBRARIES,
+  haste: BUILT_IN,
+  cli: [...BUILT_IN, 'haste'],
 };
 
 const TESTS = '\\.test\\.ts$';

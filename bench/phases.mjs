@@ -21,9 +21,9 @@ export async function run([recipePath = 'examples/quickstart/recipe.ts', backend
   const scope = host.openRun(recipe, baseDir);
   const parts = await assemble(scope, recipe);
   const arms = {
-    plain: training(recipe, parts, null),
-    'let go': training(recipe, parts, await assembleAlignment(scope, recipe, parts)),
-    aligned: training(recipe, parts, await assembleAlignment(scope, recipe, parts)),
+    plain: training(backend, recipe, parts, null),
+    'let go': training(backend, recipe, parts, await assembleAlignment(scope, recipe, parts)),
+    aligned: training(backend, recipe, parts, await assembleAlignment(scope, recipe, parts)),
   };
   for (let i = 0; i < WARM_UP; i++) for (const each of Object.values(arms)) await each.step();
   const held = await arms['let go'].letGo();

@@ -2,7 +2,7 @@
 // JSON with the times of n steps. A step is the run's own: draw the batch, trainStep, read the losses.
 import { join } from 'node:path';
 import { cloneParams, disposeParams, mapParams, paramsFromHost, readSafetensors } from '@hastejs/tensor';
-import { computeIn, disposeBatch, readLosses, retire, trainStep } from '@hastejs/trainer';
+import { Stepper, computeIn, disposeBatch, readLosses, retire } from '@hastejs/trainer';
 import { caseNamed } from './cases.mjs';
 import { drawStep } from './draw-step.mjs';
 import { openCase, openHost } from './open-case.mjs';
@@ -22,6 +22,7 @@ async function open() {
   const alignment = spec.phase === 'free' ? null : run.alignment;
   let weights = await loaded(run.weights);
   if (spec.phase === 'free') weights = await letGo(backend, weights, run.alignment);
+  const stepper = new Stepper(recipe, backend);
   let index = 0;
 
   const { device, version } = await backend.probe();
@@ -29,7 +30,7 @@ async function open() {
     about: `${backend.name} ${version}, ${device}`,
     async step() {
       const batch = await drawStep(run, spec);
-      const result = trainStep(recipe, weights, batch, alignment, index);
+      const result = stepper.step(weights, batch, alignment, index);
       weights = result.weights;
       index += 1;
       const losses = await readLosses(result, index);

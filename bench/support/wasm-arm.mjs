@@ -3,7 +3,7 @@
 import { createHost, readRecipe } from '@hastejs/core';
 import { Loader } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
-import { clipByGlobalNorm, disposeParams, emaUpdate, omitParams, rng as makeRng, tf } from '@hastejs/tensor';
+import { StepClock, clipByGlobalNorm, disposeParams, emaUpdate, omitParams, rng as makeRng, tf } from '@hastejs/tensor';
 import {
   assemble,
   assembleAlignment,
@@ -72,7 +72,9 @@ function stockStep(_, { params, ema, optimizer: state }, batch, session, step) {
   const reached = Object.fromEntries(Object.entries(grads).filter(([, grad]) => grad !== null));
   const clipped = clipByGlobalNorm(reached, gradientClip);
   for (const variable of Object.values(variables)) variable.dispose();
-  const next = optimizer.update({ params, grads: clipped.grads, state, step });
+  const clock = new StepClock(step);
+  const next = optimizer.update({ params, grads: clipped.grads, state, clock });
+  clock.dispose();
   disposeParams(clipped.grads);
   clipped.norm.dispose();
   const average = emaUpdate(ema, next.params, recipe.ema.decay);

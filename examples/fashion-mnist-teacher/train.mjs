@@ -10,6 +10,7 @@ import { Loader } from '@hastejs/data';
 import { adamw, builtins, fashionMnist } from '@hastejs/haste';
 import { initParameters, vitForward, vitParameters, vitSpec } from '@hastejs/models';
 import {
+  StepClock,
   clipByGlobalNorm,
   disposeParams,
   linear,
@@ -98,7 +99,9 @@ async function fit() {
       params,
     );
     const clipped = clipByGlobalNorm(grads, 1);
-    ({ params, state } = optimizer.update({ params, grads: clipped.grads, state, step }));
+    const clock = new StepClock(step);
+    ({ params, state } = optimizer.update({ params, grads: clipped.grads, state, clock }));
+    clock.dispose();
     const value = (await loss.data())[0];
     disposeParams(clipped.grads);
     tf.dispose([x, loss, clipped.norm]);

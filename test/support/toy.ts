@@ -126,6 +126,8 @@ export const toyStudent = defineStudent({
     const student = makeSit({ ...shape, input: data.image, classes: data.classes.length });
     return {
       ...student,
+      // The log wants every call.
+      repeatable: false,
       forward: (params, input, taps) => {
         tapLog.push(taps);
         return student.forward(params, input, taps);

@@ -159,7 +159,7 @@ describe('the cache of a teacher', () => {
 
   it('is a feature file for others', async () => {
     const dir = folder.path('shared');
-    const [{ folder: path }] = (await fill(cachedRecipe({ dir }))) as [{ folder: string }];
+    const path = (await fill(cachedRecipe({ dir })))[0]!.folder;
     const live = await toyTrain(host, cachedRecipe(undefined), { folder: folder.path('shared-live') });
     const alignment = { ...toyAlignment(), teacher: featureFile({ path }) };
     const run = await toyTrain(host, toyRecipe({ alignment, steps: 8 }), { folder: folder.path('shared-run') });
@@ -187,7 +187,7 @@ describe('the cache of a teacher', () => {
 
   it('clears up what a killed process left, but not what a living one is writing', async () => {
     const dir = folder.path('drafts');
-    const [{ folder: path }] = (await fill(cachedRecipe({ dir }))) as [{ folder: string }];
+    const path = (await fill(cachedRecipe({ dir })))[0]!.folder;
     const shard = join(path, 'tokens.final-00001-of-00001.safetensors');
     await rm(shard);
     // No process has this number: it is beyond what systems give.

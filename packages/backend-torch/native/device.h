@@ -1,4 +1,4 @@
-// What has no operator: devices, threads, memory statistics, precision of products, graph capture.
+// What has no operator: devices, threads, memory statistics, precision of products.
 #pragma once
 #include "napi.h"
 
@@ -20,14 +20,5 @@ napi_value trim(const Arguments& arguments);
 napi_value matmulPrecision(const Arguments& arguments);
 /** cpuCapability(): what libtorch's own kernels are compiled for here: "AVX512", … */
 napi_value cpuCapability(const Arguments& arguments);
-
-/** captureBegin(): an id; work from here on is recorded and not run. Throws where the device cannot. */
-napi_value captureBegin(const Arguments& arguments);
-/** captureEnd(id) */
-napi_value captureEnd(const Arguments& arguments);
-/** replay(id): runs what was recorded, on the same memory. */
-napi_value replay(const Arguments& arguments);
-/** captureFree(id) */
-napi_value captureFree(const Arguments& arguments);
 
 }  // namespace haste

@@ -6,10 +6,13 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/InferenceMode.h>
 
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 namespace haste {
+
+class Recording;
 
 /**
  * Tensors by handle. A handle is a small integer: 20 bits of place, 11 bits of generation, so that a handle used after its
@@ -22,12 +25,24 @@ class Handles {
   const at::Tensor& get(double handle) const;
   void dispose(double handle);
   size_t alive() const { return places_.size() - free_.size(); }
+  bool has(uint32_t handle) const;
+  /** Whether each element has memory that nothing else shows, so that it may be written in place. */
+  bool exclusive(double handle) const;
+  /** Calls f(handle, tensor) for each that is alive. */
+  template <class F>
+  void forEach(F f) const {
+    for (uint32_t index = 0; index < places_.size(); index++) {
+      const Place& place = places_[index];
+      if (place.tensor.defined()) f(handleOf(index, place.generation), place.tensor);
+    }
+  }
 
  private:
   struct Place {
     at::Tensor tensor;
     uint32_t generation = 1;
   };
+  static uint32_t handleOf(uint32_t index, uint32_t generation);
   size_t indexOf(double handle) const;
   std::vector<Place> places_;
   std::vector<uint32_t> free_;
@@ -65,6 +80,10 @@ struct Environment {
   size_t descriptionLength = 0;
   size_t described = 0;
   bool profiling = false;
+  /** The one under way, and those that ended, by id. */
+  std::shared_ptr<Recording> recording;
+  std::unordered_map<uint32_t, std::shared_ptr<Recording>> recordings;
+  uint32_t lastRecording = 0;
   /** No autograd: TensorFlow.js' tape differentiates. For the life of the environment, on its thread. */
   c10::InferenceMode inference{true};
 };

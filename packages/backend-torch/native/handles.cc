@@ -19,15 +19,27 @@ uint32_t Handles::put(at::Tensor&& tensor) {
   }
   Place& place = places_[index];
   place.tensor = std::move(tensor);
-  return index | (place.generation << kIndexBits);
+  return handleOf(index, place.generation);
+}
+
+uint32_t Handles::handleOf(uint32_t index, uint32_t generation) { return index | (generation << kIndexBits); }
+
+bool Handles::has(uint32_t handle) const {
+  const size_t index = handle & kIndexMask;
+  return index < places_.size() && places_[index].tensor.defined() && places_[index].generation == handle >> kIndexBits;
+}
+
+bool Handles::exclusive(double handle) const {
+  const at::Tensor& tensor = get(handle);
+  // A broadcast view shows one element in many places, also when nothing else is left of its base.
+  const bool alone = tensor.use_count() == 1 && tensor.storage().use_count() == 1;
+  return alone && tensor.is_non_overlapping_and_dense();
 }
 
 size_t Handles::indexOf(double handle) const {
   const auto bits = static_cast<uint32_t>(handle);
   const size_t index = bits & kIndexMask;
-  const bool alive = handle >= 0 && handle == bits && index < places_.size() && places_[index].tensor.defined() &&
-                     places_[index].generation == bits >> kIndexBits;
-  TORCH_CHECK(alive, "The tensor with handle ", handle, " does not exist: it was disposed of, or never made.");
+  TORCH_CHECK(handle >= 0 && handle == bits && has(bits), "The tensor with handle ", handle, " does not exist: it was disposed of, or never made.");
   return index;
 }
 

@@ -7,6 +7,7 @@
 #include "device.h"
 #include "environment.h"
 #include "operators.h"
+#include "recordings.h"
 #include "transfer.h"
 
 namespace haste {
@@ -61,15 +62,15 @@ napi_value exported(napi_env env, napi_value exports) {
   const auto destroy = [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); };
   HASTE_NAPI(napi_set_instance_data(env, environment.release(), destroy, nullptr));
   const napi_property_descriptor methods[] = {
-      method<start>("start"),         method<resolve>("resolve"),           method<schema>("schema"),
-      method<call>("call"),           method<profile>("profile"),           method<create>("create"),
-      method<read>("read"),           method<readAsync>("readAsync"),       method<dispose>("dispose"),
-      method<describeOne>("describe"), method<alive>("alive"),
-      method<exclusive>("exclusive"), method<devices>("devices"),
-      method<synchronize>("synchronize"), method<threads>("threads"),       method<memory>("memory"),
-      method<resetPeak>("resetPeak"), method<trim>("trim"),                 method<matmulPrecision>("matmulPrecision"),
-      method<cpuCapability>("cpuCapability"), method<captureBegin>("captureBegin"),
-      method<captureEnd>("captureEnd"), method<replay>("replay"),           method<captureFree>("captureFree"),
+      method<start>("start"), method<resolve>("resolve"), method<schema>("schema"), method<call>("call"),
+      method<profile>("profile"), method<create>("create"), method<read>("read"), method<readAsync>("readAsync"),
+      method<dispose>("dispose"), method<describeOne>("describe"), method<alive>("alive"),
+      method<exclusive>("exclusive"), method<devices>("devices"), method<synchronize>("synchronize"),
+      method<threads>("threads"), method<memory>("memory"), method<resetPeak>("resetPeak"), method<trim>("trim"),
+      method<matmulPrecision>("matmulPrecision"), method<cpuCapability>("cpuCapability"),
+      method<recordBegin>("recordBegin"), method<recordEnd>("recordEnd"), method<recordAbort>("recordAbort"),
+      method<recordingDifference>("recordingDifference"), method<recordingReplay>("recordingReplay"),
+      method<recordingFree>("recordingFree"),
   };
   HASTE_NAPI(napi_define_properties(env, exports, sizeof(methods) / sizeof(*methods), methods));
   HASTE_NAPI(napi_set_named_property(env, exports, "version", fromString(env, TORCH_VERSION)));

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "environment.h"
+#include "recording.h"
 
 namespace haste {
 namespace {
@@ -58,9 +59,10 @@ std::vector<Parameter> parametersOf(const c10::FunctionSchema& functionSchema) {
   return parameters;
 }
 
+uint32_t operatorId(const Arguments& arguments) { return static_cast<uint32_t>(toDouble(arguments.env, arguments[0])); }
+
 Operator& operatorOf(const Arguments& arguments) {
-  Environment& environment = environmentOf(arguments.env);
-  return environment.operators.at(static_cast<size_t>(toDouble(arguments.env, arguments[0])));
+  return environmentOf(arguments.env).operators.at(operatorId(arguments));
 }
 
 torch::jit::Stack stackOf(const Arguments& arguments, const Operator& op) {
@@ -78,15 +80,28 @@ torch::jit::Stack stackOf(const Arguments& arguments, const Operator& op) {
   return stack;
 }
 
-void run(Environment& environment, Operator& op, torch::jit::Stack& stack) {
+/** Calls and notes. */
+void record(Environment& environment, uint32_t id, torch::jit::Stack& stack) {
+  Recording& recording = *environment.recording;
+  recording.before(id, stack);
+  try {
+    callOperator(environment, environment.operators[id], stack);
+  } catch (...) {
+    recording.spoil("a call failed");
+    throw;
+  }
+  recording.after(stack);
+}
+
+}  // namespace
+
+void callOperator(Environment& environment, Operator& op, torch::jit::Stack& stack) {
   if (!environment.profiling) return op.handle.callBoxed(stack);
   const auto start = std::chrono::steady_clock::now();
   op.handle.callBoxed(stack);
   op.nanoseconds += std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
   op.calls += 1;
 }
-
-}  // namespace
 
 napi_value resolve(const Arguments& arguments) {
   const napi_env env = arguments.env;
@@ -115,7 +130,8 @@ napi_value call(const Arguments& arguments) {
   Environment& environment = environmentOf(env);
   Operator& op = operatorOf(arguments);
   torch::jit::Stack stack = stackOf(arguments, op);
-  run(environment, op, stack);
+  if (environment.recording) record(environment, operatorId(arguments), stack);
+  else callOperator(environment, op, stack);
   environment.description[0] = 0;
   environment.described = 1;
   if (stack.empty()) return nullptr;

@@ -1,8 +1,12 @@
 // Any ATen operator by schema, through the dispatcher.
 #pragma once
+#include "environment.h"
 #include "napi.h"
 
 namespace haste {
+
+/** Runs an operator on a stack of arguments, which becomes that of its results. Counted while profiling. */
+void callOperator(Environment& environment, Operator& op, torch::jit::Stack& stack);
 
 /** resolve(name, overload): the operator's id, or −1 when this libtorch has none of that name. */
 napi_value resolve(const Arguments& arguments);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "environment.h"
+#include "recording.h"
 #include "version.h"
 
 namespace haste {
@@ -92,6 +93,12 @@ napi_value readPinned(napi_env env, const at::Tensor& tensor) {
 }
 #endif
 
+at::Tensor tensorToRead(const Arguments& arguments) {
+  Environment& environment = environmentOf(arguments.env);
+  if (environment.recording) environment.recording->spoil("JavaScript reads values in between");
+  return environment.handles.get(toDouble(arguments.env, arguments[0]));
+}
+
 }  // namespace
 
 napi_value create(const Arguments& arguments) {
@@ -109,17 +116,18 @@ napi_value create(const Arguments& arguments) {
     if (bytes.size > 0) std::memcpy(host.data_ptr(), bytes.data, bytes.size);
     if (!device.is_cpu()) tensor.copy_(host);
   }
-  return fromUint(env, environmentOf(env).handles.put(std::move(tensor)));
+  Environment& environment = environmentOf(env);
+  if (environment.recording) environment.recording->made(tensor);
+  return fromUint(env, environment.handles.put(std::move(tensor)));
 }
 
 napi_value read(const Arguments& arguments) {
-  const napi_env env = arguments.env;
-  return toArrayBuffer(env, onHost(environmentOf(env).handles.get(toDouble(env, arguments[0]))));
+  return toArrayBuffer(arguments.env, onHost(tensorToRead(arguments)));
 }
 
 napi_value readAsync(const Arguments& arguments) {
   const napi_env env = arguments.env;
-  const at::Tensor tensor = environmentOf(env).handles.get(toDouble(env, arguments[0]));
+  const at::Tensor tensor = tensorToRead(arguments);
 #if HASTE_TORCH_AT_LEAST(2, 4)
   if (!tensor.is_cpu()) return readPinned(env, tensor);
 #endif
@@ -140,10 +148,8 @@ napi_value describeOne(const Arguments& arguments) {
 }
 
 napi_value exclusive(const Arguments& arguments) {
-  const at::Tensor& tensor = environmentOf(arguments.env).handles.get(toDouble(arguments.env, arguments[0]));
-  // A broadcast view shows one element in many places, also when nothing else is left of its base.
-  const bool alone = tensor.use_count() == 1 && tensor.storage().use_count() == 1;
-  return fromBool(arguments.env, alone && tensor.is_non_overlapping_and_dense());
+  const double handle = toDouble(arguments.env, arguments[0]);
+  return fromBool(arguments.env, environmentOf(arguments.env).handles.exclusive(handle));
 }
 
 napi_value alive(const Arguments& arguments) {

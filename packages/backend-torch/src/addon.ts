@@ -57,10 +57,15 @@ export interface Addon {
   trim(device: string): void;
   matmulPrecision(precision: 'ieee' | 'tf32' | 'bf16'): void;
   cpuCapability(): string;
-  captureBegin(): number;
-  captureEnd(graph: number): void;
-  replay(graph: number): void;
-  captureFree(graph: number): void;
+  recordBegin(inputs: readonly Handle[]): void;
+  recordEnd(
+    outputs: readonly Handle[],
+    lateInputs: readonly Handle[],
+  ): [recording: number, spoiled: string, written: number[], kept: (number | null)[]];
+  recordAbort(): void;
+  recordingDifference(recording: number, other: number): string;
+  recordingReplay(recording: number, inputs: readonly Handle[], asGraph: boolean): (Handle | null)[] | string;
+  recordingFree(recording: number): void;
 }
 
 /** Loads the compiled addon. The dynamic linker's own message says what is missing when it cannot. */

@@ -4,6 +4,7 @@ import { loadAddon } from './addon.js';
 import { usesMatrixUnit } from './fused/products.js';
 import { describeTorch } from './libtorch/describe.js';
 import { findBuilt } from './libtorch/find-built.js';
+import { record } from './record.js';
 import { BACKEND_NAME, type TorchOptions, start, started } from './start.js';
 
 const options = z.strictObject({
@@ -25,6 +26,10 @@ const options = z.strictObject({
     .describe(
       'How float32 products are computed. highest: in float32. high: on processors with a matrix unit (AMX), as three products of bfloat16, with an error below 2⁻¹⁶ of each product; elsewhere the same as highest',
     ),
+  graphs: z
+    .boolean()
+    .default(false)
+    .describe('On a GPU, launch the whole training step as one graph (CUDA graph; libtorch 2.13 or newer)'),
 });
 
 /** TensorFlow.js on libtorch: the fast backend, on the libtorch that PyTorch or Debian brings. */
@@ -49,6 +54,7 @@ export const torchBackend = defineBackend({
         torch.precision = before;
       }
     },
+    record: (inputs, f) => record(started()!, inputs, f),
     trim: () => started()?.addon.trim(started()!.device),
   }),
 });

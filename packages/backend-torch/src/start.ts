@@ -16,6 +16,8 @@ export interface TorchOptions {
   readonly threads?: number | undefined;
   /** How float32 products are computed. */
   readonly matmul?: MatmulPrecision | undefined;
+  /** Whether a repeated step is one graph on a GPU. */
+  readonly graphs?: boolean | undefined;
 }
 
 let current: Torch | null = null;
@@ -31,12 +33,13 @@ export function started(): Torch | null {
  * @throws Error for another device than the first time: TensorFlow.js' tensors would be spread over two.
  */
 export async function start(addon: Addon, options: TorchOptions): Promise<Torch> {
-  const { device = current?.device ?? addon.devices().at(-1)!, threads, matmul = 'high' } = options;
+  const { device = current?.device ?? addon.devices().at(-1)!, threads, matmul = 'high', graphs = false } = options;
   if (current && current.device !== device) {
     throw new Error(`The torch backend runs on ${current.device} in this process, and cannot move to ${device}.`);
   }
   if (threads !== undefined) addon.threads(threads);
   current ??= register(new Torch(addon, device));
+  current.graphs = graphs;
   for (const { kernelName } of tf.getKernelsForBackend(BACKEND_NAME)) tf.unregisterKernel(kernelName, BACKEND_NAME);
   registerKernels(BACKEND_NAME, current, [...kernels, ...fusedKernels(matmul)]);
   await tf.setBackend(BACKEND_NAME);

@@ -50,6 +50,8 @@ export class Torch {
   private readonly toCopy: Operator;
   /** What linear layers and attention compute in. Parameters, statistics, losses and softmax are float32 under both. */
   precision: 'float32' | 'bf16' = 'float32';
+  /** Whether a recording that is repeated on a GPU becomes one graph of it. */
+  graphs = false;
   /** Data ids that are alive. */
   alive = 0;
   /** Brings a tensor of another backend here; the backend sets it, since only TensorFlow.js' engine can. */

@@ -19,5 +19,5 @@ export { FeatureReader } from './reader.js';
 export type { Segment, StoredTensor } from './reader.js';
 export { readFeatureHeader, scanFeatures } from './scan.js';
 export type { FeatureFile } from './scan.js';
-export { uploadTaps } from './upload.js';
+export { cloneTaps, uploadTaps } from './upload.js';
 export { narrow, writeFeatures } from './write.js';

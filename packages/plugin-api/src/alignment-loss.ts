@@ -1,4 +1,5 @@
 import type { Params, Rng, Scalar, Tensor3D } from '@hastejs/tensor';
+import type { Repeatable } from './repeatable.js';
 import type { StudentSpec, TeacherSpec } from './specs.js';
 import type { QueryKey } from './taps.js';
 
@@ -7,7 +8,7 @@ export interface AlignmentSpecs {
   readonly teacher: TeacherSpec;
 }
 
-interface AlignmentLossBase {
+interface AlignmentLossBase extends Repeatable {
   /** Parameters the loss owns (a projector), by local name. They live and die with phase I. */
   init?(specs: AlignmentSpecs, rng: Rng): Params;
 }

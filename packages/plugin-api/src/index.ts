@@ -1,5 +1,5 @@
 export type { AlignmentLoss, AlignmentSpecs, AttentionAlignmentLoss, TokenAlignmentLoss } from './alignment-loss.js';
-export type { Backend, BackendReport, Precision } from './backend.js';
+export type { Backend, BackendReport, Precision, Recordable, Recording } from './backend.js';
 export type { BatchItems, Dataset, ImageBatch } from './dataset.js';
 export {
   KINDS,
@@ -35,6 +35,7 @@ export { fromClass, inject } from './from-class.js';
 export type { Json, JsonObject } from './json.js';
 export type { RunLogger } from './logger.js';
 export type { Metric, MetricContext } from './metric.js';
+export type { Repeatable } from './repeatable.js';
 export type { Optimizer, OptimizerState, OptimizerUpdate } from './optimizer.js';
 export { PLUGIN_API_VERSION, definePlugin } from './plugin.js';
 export type { Plugin } from './plugin.js';

@@ -1,4 +1,5 @@
-import type { Params } from '@hastejs/tensor';
+import type { Params, StepClock } from '@hastejs/tensor';
+import type { Repeatable } from './repeatable.js';
 
 /** Per-parameter state by slot name, for example { m: {...}, v: {...} }; each slot is keyed by parameter name. */
 export type OptimizerState = Readonly<Record<string, Params>>;
@@ -10,12 +11,12 @@ export interface OptimizerUpdate {
   readonly grads: Params;
   /** Consumed. */
   readonly state: OptimizerState;
-  /** 0-based index of this step, for bias correction. */
-  readonly step: number;
+  /** The step, for bias correction and schedules: numbers that depend on it come from `clock.scalar`. */
+  readonly clock: StepClock;
 }
 
 /** A first-order method over named parameters. */
-export interface Optimizer {
+export interface Optimizer extends Repeatable {
   /** Zero state for parameters that will receive gradients. */
   init(params: Params): OptimizerState;
   /** Returns parameters and state after the step; the caller owns them. */

@@ -1,4 +1,5 @@
 import type { Params, Rng, Tensor1D, Tensor4D } from '@hastejs/tensor';
+import type { Repeatable } from './repeatable.js';
 import type { StudentSpec } from './specs.js';
 import type { Taps, TapValues } from './taps.js';
 
@@ -18,7 +19,7 @@ export interface StudentOutput {
 }
 
 /** A diffusion transformer as a pure function over named parameters. */
-export interface Student {
+export interface Student extends Repeatable {
   readonly spec: StudentSpec;
   /** Parameters that never receive a gradient (fixed position tables). They are saved all the same. */
   readonly frozen: readonly string[];

@@ -1,5 +1,6 @@
 import type { Tensor1D, Tensor4D } from '@hastejs/tensor';
 import type { BatchItems } from './dataset.js';
+import type { Repeatable } from './repeatable.js';
 import type { TeacherSpec } from './specs.js';
 import type { Taps, TapValues } from './taps.js';
 import type { TapData } from './tap-data.js';
@@ -13,7 +14,7 @@ import type { TapData } from './tap-data.js';
  * An ordinary teacher sees pixels and nothing else. Two other kinds say what they need, and nobody pays for it unless one
  * of them is there: `items` answers by data item, from what `fetch` read ahead; `student` is the student itself.
  */
-export interface TeacherEncoder {
+export interface TeacherEncoder extends Repeatable {
   readonly spec: TeacherSpec;
   /** What the answers come from. Absent: pixels alone, so that the same image always has the same answer. */
   readonly needs?: 'items' | 'student';
@@ -36,8 +37,8 @@ export interface EncodeContext {
   /** 0-based index of the step: draw random numbers `at(step)`, and a resumed run draws the same. */
   readonly step: number;
   readonly student: StudentMoment;
-  /** What the teacher's own `fetch` gave for this batch. */
-  readonly fetched?: TapData;
+  /** What the teacher's own `fetch` gave for this batch, on the backend as float32. The caller's: answer with clones of it. */
+  readonly fetched?: TapValues;
 }
 
 /** The student's moving average before this step, and the batch that the student is about to see. */

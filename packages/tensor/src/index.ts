@@ -45,6 +45,8 @@ export type { HostData, HostTensor, SafetensorsDtype } from './safetensors/host-
 export { readSafetensors, readSafetensorsHeader } from './safetensors/read.js';
 export type { SafetensorsFile, SafetensorsHeader } from './safetensors/read.js';
 export { writeSafetensors } from './safetensors/write.js';
+export { StepClock } from './step-clock.js';
+export type { StepNumber } from './step-clock.js';
 export { tf } from './tf.js';
 export type {
   Rank,

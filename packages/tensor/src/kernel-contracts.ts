@@ -78,10 +78,10 @@ export interface HasteKernels {
   HasteEmbedding: Contract<'table' | 'ids', ['out'], { readonly rows: number }>;
   HasteEmbeddingGrad: Contract<'dy' | 'ids', ['table'], { readonly rows: number }>;
   /**
-   * One AdamW step (see adamwUpdate) of every parameter: all params, then all m, then all v. May write in place where a
-   * buffer has no other owner.
+   * One AdamW step (see adamwUpdate) of every parameter: all params, then all m, then all v. lr and count (of this step,
+   * from 1) are scalars. May write in place where a buffer has no other owner.
    */
-  HasteAdamW: ListContract<'params' | 'grads' | 'm' | 'v', never, AdamWAttrs>;
+  HasteAdamW: ListContract<'params' | 'grads' | 'm' | 'v', 'lr' | 'count', AdamWAttrs>;
   /** ema·decay + params·(1 − decay), for every pair. May write in place like HasteAdamW. */
   HasteEma: ListContract<'ema' | 'params', never, { readonly decay: number }>;
   /** One scalar, √ Σ‖x‖² over all tensors. */
@@ -96,13 +96,10 @@ export interface PackedParts {
 }
 
 export interface AdamWAttrs {
-  readonly lr: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
   readonly weightDecay: number;
-  /** 0-based index of this step: the bias correction of step k uses k + 1. */
-  readonly step: number;
 }
 
 export type HasteKernelName = keyof HasteKernels;

@@ -39,7 +39,7 @@ export type TeacherValues = ReadonlyMap<TeacherEncoder, TapValues>;
 export type FetchedTaps = ReadonlyMap<TeacherEncoder, TapData>;
 
 /** What the teachers may know of a step. */
-export type StepContext = Omit<EncodeContext, 'fetched'> & { readonly fetched?: FetchedTaps | undefined };
+export type StepContext = Omit<EncodeContext, 'fetched'> & { readonly fetched?: TeacherValues | undefined };
 
 /**
  * Everything of phase I (METHOD section 3): teachers, taps, losses and the projectors' parameters. The loop holds one or
@@ -78,8 +78,21 @@ export class Alignment {
     );
   }
 
+  /** Whether phase I has ended. */
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   get termNames(): readonly string[] {
     return this.terms.map(({ name }) => name);
+  }
+
+  /** Names the first part that does not state that its work can be repeated; null when all do. */
+  get unrepeatable(): string | null {
+    const teacher = [...this.teachers.keys()].find(({ repeatable }) => !repeatable);
+    if (teacher) return `the teacher ${teacher.spec.name}`;
+    const term = this.terms.find(({ loss }) => !loss.repeatable);
+    return term ? `the loss of the term '${term.name}'` : null;
   }
 
   /** Fresh projector parameters under their released names, `projectors.0.2.bias`. */
@@ -175,8 +188,7 @@ function encodeWith(
 ): TapValues {
   let values: TapValues | undefined;
   const kept = tf.tidy(() => {
-    const fetched = context?.fetched?.get(teacher);
-    const known = context && { step: context.step, student: context.student, ...(fetched && { fetched }) };
+    const known = context && knownOf(context, teacher);
     values = teacher.encode(images_BCHW, taps, known);
     return tapTensors(values);
   });
@@ -191,4 +203,16 @@ function encodeWith(
     where: `${teacher.spec.name}.encode`,
     fix: 'A teacher must answer every tap within its spec; report this to the author of the plugin.',
   });
+}
+
+/** The number of the step stays unread until the teacher reads it. */
+function knownOf(context: StepContext, teacher: TeacherEncoder): EncodeContext {
+  const fetched = context.fetched?.get(teacher);
+  return {
+    get step() {
+      return context.step;
+    },
+    student: context.student,
+    ...(fetched && { fetched }),
+  };
 }

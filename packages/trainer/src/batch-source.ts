@@ -10,14 +10,21 @@ export interface LoadedBatch extends ImageBatch {
 
 /**
  * A data set whose batches bring along what teachers keep of their images, so that the loader reads it ahead as it does
- * the pixels. Once alignment is closed nothing is read any more.
+ * the pixels. Once alignment is closed nothing is read any more, and what was read ahead is not handed on.
  */
 export function batchSource(dataset: Dataset, alignment: Alignment | null): BatchSource<LoadedBatch> {
   return {
     spec: dataset.spec,
     read: async (indices_B, rng) => {
       const batch = await dataset.read(indices_B, rng);
-      return alignment ? { ...batch, fetched: await alignment.fetch(itemsOf(indices_B, batch)) } : batch;
+      if (!alignment) return batch;
+      const fetched = await alignment.fetch(itemsOf(indices_B, batch));
+      return {
+        ...batch,
+        get fetched() {
+          return alignment.isClosed ? undefined : fetched;
+        },
+      };
     },
   };
 }

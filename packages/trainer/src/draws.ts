@@ -1,8 +1,11 @@
+import { uploadTaps } from '@hastejs/features';
 import type { ImageBatch, ImageShape } from '@hastejs/plugin-api';
 import { type TimeSampling, type InterpolantName, sampleTimes } from '@hastejs/diffusion';
-import { type Rng, type Tensor1D, type Tensor4D, normalTensor, tf } from '@hastejs/tensor';
+import { type Rng, type Tensor, type Tensor1D, type Tensor4D, normalTensor, tf } from '@hastejs/tensor';
+import type { FetchedTaps, TeacherValues } from './alignment.js';
 import type { LoadedBatch } from './batch-source.js';
 import type { TrainingBatch } from './objective.js';
+import { tapTensors } from './tap-pairs.js';
 
 export interface DrawRecipe {
   readonly image: ImageShape;
@@ -28,7 +31,7 @@ export function drawBatch(recipe: DrawRecipe, batch: LoadedBatch, rng: Rng, step
     noise_BCHW: normalTensor(rng.stream('noise').at(step), shape) as Tensor4D,
     t_B: tf.tensor1d(sampleTimes(recipe.time, recipe.path, rng.stream('time').at(step), B)),
     y_B: dropLabels(recipe, batch.labels_B, rng.stream('label-dropout').at(step).uniform(B)),
-    fetched: batch.fetched,
+    ...(batch.fetched && { fetched: uploadFetched(batch.fetched) }),
   };
 }
 
@@ -50,6 +53,13 @@ function dropLabels({ labelDropout, classes }: DrawRecipe, labels_B: Int32Array,
   );
 }
 
-export function disposeBatch({ images_BCHW, x0_BCHW, noise_BCHW, t_B, y_B }: TrainingBatch): void {
-  tf.dispose([images_BCHW, x0_BCHW, noise_BCHW, t_B, y_B]);
+function uploadFetched(fetched: FetchedTaps): TeacherValues {
+  return new Map([...fetched].map(([teacher, taps]) => [teacher, uploadTaps(taps)]));
 }
+
+/** All tensors of a batch, in an order that follows from its parts and taps. */
+export function batchTensors({ fetched, ...own }: TrainingBatch): Tensor[] {
+  return [...Object.values(own), ...[...(fetched?.values() ?? [])].flatMap(tapTensors)];
+}
+
+export const disposeBatch = (batch: TrainingBatch): void => tf.dispose(batchTensors(batch));

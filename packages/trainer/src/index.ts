@@ -26,6 +26,7 @@ export { studentMoment } from './student-moment.js';
 export type { LoopState } from './state.js';
 export { trainStep } from './step.js';
 export type { StepRecipe, StepResult, Weights } from './step.js';
+export { Stepper } from './stepper.js';
 export { cacheTeachers } from './teacher-cache/cache-teachers.js';
 export type { CacheOptions } from './teacher-cache/cache-teachers.js';
 export { fillTeacherCaches } from './teacher-cache/fill-caches.js';

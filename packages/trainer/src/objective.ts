@@ -1,7 +1,7 @@
 import { NO_TAPS, type Student } from '@hastejs/plugin-api';
 import { type InterpolantName, interpolate, velocityLoss } from '@hastejs/diffusion';
 import { type Params, type Scalar, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
-import type { Alignment, FetchedTaps, TeacherValues } from './alignment.js';
+import type { Alignment, TeacherValues } from './alignment.js';
 
 // B batch, C channels, H height, W width.
 
@@ -18,7 +18,7 @@ export interface TrainingBatch {
   /** Class after label dropout, int32 [B]. */
   readonly y_B: Tensor1D;
   /** What was read ahead for teachers that answer by data item. */
-  readonly fetched?: FetchedTaps | undefined;
+  readonly fetched?: TeacherValues | undefined;
 }
 
 /** Unweighted losses by name: `denoise` and every alignment term. */

@@ -18,6 +18,7 @@ import { type RunReport, makeReport } from './report.js';
 import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
 import type { StepRecipe } from './step.js';
+import { Stepper } from './stepper.js';
 import { StepTimes } from './step-times.js';
 import { fillTeacherCaches } from './teacher-cache/fill-caches.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
@@ -54,6 +55,7 @@ export class Session {
   readonly parts: Assembly;
   readonly loader: Loader<LoadedBatch>;
   readonly stepRecipe: StepRecipe;
+  readonly stepper: Stepper;
   readonly draws: DrawRecipe;
   state: LoopState;
   /** Phase I; null once it has ended. */
@@ -74,6 +76,7 @@ export class Session {
     this.alignment = made.alignment;
     const { compute } = made;
     this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay, compute };
+    this.stepper = new Stepper(this.stepRecipe, made.selected);
     this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
@@ -207,6 +210,7 @@ export class Session {
   async close(): Promise<void> {
     await this.loader.dispose();
     for (const logger of this.parts.loggers) await logger.close();
+    this.stepper.dispose();
     disposeWeights(this.state.weights);
     await this.made.folder.release();
   }

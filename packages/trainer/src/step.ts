@@ -2,6 +2,7 @@ import type { Optimizer, OptimizerState, Student } from '@hastejs/plugin-api';
 import type { InterpolantName } from '@hastejs/diffusion';
 import {
   type Params,
+  StepClock,
   type Tensor1D,
   clipByGlobalNorm,
   disposeParams,
@@ -11,7 +12,7 @@ import {
   tf,
   valueAndGrads,
 } from '@hastejs/tensor';
-import type { Alignment } from './alignment.js';
+import type { Alignment, StepContext } from './alignment.js';
 import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
 import { type Compute, inFloat32 } from './precision.js';
 import { studentMoment } from './student-moment.js';
@@ -57,8 +58,31 @@ export function trainStep(
   alignment: Alignment | null,
   step: number,
 ): StepResult {
+  const clock = new StepClock(step);
+  try {
+    return stepAt(clock, recipe, weights, batch, alignment);
+  } finally {
+    clock.dispose();
+  }
+}
+
+/** `trainStep` under a clock of the caller's. */
+export function stepAt(
+  clock: StepClock,
+  recipe: StepRecipe,
+  weights: Weights,
+  batch: TrainingBatch,
+  alignment: Alignment | null,
+): StepResult {
   const { compute = inFloat32, student, path } = recipe;
-  const context = { step, student: studentMoment(student, path, weights, batch), fetched: batch.fetched };
+  const context: StepContext = {
+    // Asked only by a teacher whose answer depends on it: reading it rules repetition out.
+    get step() {
+      return clock.step;
+    },
+    student: studentMoment(student, path, weights, batch),
+    fetched: batch.fetched,
+  };
   const teachers = compute(() => alignment?.encode(batch.images_BCHW, context));
   const trainable = omitParams(weights.params, student.frozen);
   const differentiate = () =>
@@ -75,7 +99,7 @@ export function trainStep(
     params: weights.params,
     grads: clipped.grads,
     state: weights.optimizer,
-    step,
+    clock,
   });
   disposeParams(clipped.grads);
   const ema = emaUpdate(weights.ema, next.params, recipe.emaDecay);

@@ -1,8 +1,7 @@
 import type { Student, StudentMoment } from '@hastejs/plugin-api';
 import { type InterpolantName, interpolate } from '@hastejs/diffusion';
-import { pickParams } from '@hastejs/tensor';
+import { type Params, pickParams } from '@hastejs/tensor';
 import type { TrainingBatch } from './objective.js';
-import type { Weights } from './step.js';
 
 /**
  * What a teacher that is the student itself may see of a step. Making it costs nothing: everything is computed when, and
@@ -11,7 +10,7 @@ import type { Weights } from './step.js';
 export function studentMoment(
   student: Student,
   path: InterpolantName,
-  { params, ema }: Pick<Weights, 'params' | 'ema'>,
+  { params, ema }: { readonly params: Params; readonly ema: Params },
   { x0_BCHW, noise_BCHW, t_B, y_B }: TrainingBatch,
 ): StudentMoment {
   return {

@@ -6,7 +6,6 @@ import { advance } from './phase.js';
 import type { RunReport } from './report.js';
 import { Session } from './session.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
-import { trainStep } from './step.js';
 
 /**
  * Trains a recipe to its end, or until interrupted.
@@ -62,7 +61,7 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
 }
 
 async function step(session: Session): Promise<StepFacts> {
-  const { rng, loader, stepRecipe, alignment } = session;
+  const { rng, loader, stepRecipe, stepper, alignment } = session;
   const index = session.state.step;
   const started = performance.now();
 
@@ -70,7 +69,7 @@ async function step(session: Session): Promise<StepFacts> {
   const batch = drawBatch(session.draws, await loader.next(index), rng, index);
   try {
     // one step of training; plain SiT training once alignment is null
-    const result = trainStep(stepRecipe, session.state.weights, batch, alignment, index);
+    const result = stepper.step(session.state.weights, batch, alignment, index);
     session.state = { ...session.state, step: index + 1, weights: result.weights };
     const losses = await readLosses(result, index + 1); // waits for the device; throws on NaN, before anything is saved
     const seconds = (performance.now() - started) / 1000;

@@ -15,6 +15,7 @@ export const attentionAlignment = defineAlignmentLoss({
   options: z.strictObject({}),
   create: () => ({
     reads: 'attention',
+    repeatable: true,
     loss: (student, teacher) => attentionCrossEntropy(student, teacher),
   }),
 });

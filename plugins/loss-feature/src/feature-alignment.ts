@@ -19,6 +19,7 @@ export const featureAlignment = defineAlignmentLoss({
   }),
   create: ({ hidden }) => ({
     reads: 'tokens',
+    repeatable: true,
     init: ({ student, teacher }, rng) => initProjector({ from: student.width, hidden, to: teacher.width }, rng),
     loss: (student_BTD, teacher_BTD, params) => negativeCosine(project(params, student_BTD), teacher_BTD),
   }),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { METADATA_KEY } from '@hastejs/features';
+import { METADATA_KEY, uploadTaps } from '@hastejs/features';
 import type { EncodeContext, TeacherEncoder } from '@hastejs/plugin-api';
 import { type Tensor4D, float32ToBfloat16, rng, tf, writeSafetensors } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';
@@ -37,8 +37,9 @@ describeEachBackend('a feature file as a teacher', () => {
       expect(own.needs).toBe('items');
       const taps = { tokens: [1], attention: [0] };
       const items = { indices_B: Int32Array.of(3, 0), variants_B: Uint8Array.of(0, 0) };
-      const context = { step: 0, fetched: await own.fetch!(items, taps) } as unknown as EncodeContext;
+      const kept = await own.fetch!(items, taps);
       tf.tidy(() => {
+        const context = { step: 0, fetched: uploadTaps(kept) } as unknown as EncodeContext;
         const { tokens, attention } = own.encode(tf.zeros([2, 1, 8, 8]) as Tensor4D, taps, context);
         const values = rng(1).normal(5 * 24);
         const rows = [...values.slice(72, 96), ...values.slice(0, 24)];

@@ -1,4 +1,4 @@
-import { openFeatures, uploadTaps } from '@hastejs/features';
+import { cloneTaps, openFeatures } from '@hastejs/features';
 import { Services, defineTeacher } from '@hastejs/plugin-api';
 import { z } from 'zod';
 
@@ -18,8 +18,9 @@ export const featureFile = defineTeacher({
     return {
       spec: { ...source.teacher, offers: taps },
       needs: 'items',
+      repeatable: true,
       fetch: (items, wanted) => reader.read(items, wanted),
-      encode: (_images_BCHW, _taps, context) => uploadTaps(context!.fetched!),
+      encode: (_images_BCHW, _taps, context) => cloneTaps(context!.fetched!),
       dispose: () => void reader.close(),
     };
   },

@@ -13,15 +13,14 @@ struct Factors {
   float gradScale;
   /** 1 − β₁, β₂, 1 − β₂. */
   float newM, oldV, newV;
-  /** √(1 − β₂ᵏ) and eps of the divisor; lr / (1 − β₁ᵏ) of the update, k = step + 1. */
+  /** √(1 − β₂ᵏ) and eps of the divisor; lr / (1 − β₁ᵏ) of the update, of step k. */
   float rootCorrection, eps, rate;
   /** 1 − lr·weight decay. */
   float decay;
 };
 
-Factors factorsOf(double lr, double beta1, double beta2, double eps, double weightDecay, int64_t step,
+Factors factorsOf(double lr, double beta1, double beta2, double eps, double weightDecay, double k,
                   float gradScale) {
-  const double k = static_cast<double>(step + 1);
   const auto single = [](double x) { return static_cast<float>(x); };
   return {gradScale,
           single(1 - beta1),
@@ -43,28 +42,30 @@ HASTE_VECTORS void update(float* param, const float* grad, float* m, float* v, i
   }
 }
 
-float scaleOf(const c10::optional<at::Tensor>& gradScale) {
-  if (!gradScale || !gradScale->defined()) return 1.0f;
-  checkFloat({"haste::adamw_", "grad_scale", *gradScale});
-  checkShape({"haste::adamw_", "grad_scale", *gradScale}, {}, "being one factor for all gradients");
-  return *gradScale->data_ptr<float>();
+float numberOf(const char* name, const at::Tensor& scalar) {
+  checkFloat({"haste::adamw_", name, scalar});
+  checkShape({"haste::adamw_", name, scalar}, {}, "being one number for all parameters");
+  return *scalar.data_ptr<float>();
 }
 
 /**
  * torch.optim.AdamW: decoupled decay first, eps outside the root. All float32; params, m and v contiguous, written in
- * place.
- * @param step 0-based.
- * @param gradScale a scalar that multiplies every gradient first: the factor of clipping.
+ * place. What changes from step to step is a scalar tensor, so that the call is the same.
+ * @param count of this step, from 1.
+ * @param gradScale multiplies every gradient first: the factor of clipping.
  */
-void adamw(at::TensorList params, at::TensorList grads, at::TensorList m, at::TensorList v, double lr, double beta1,
-           double beta2, double eps, double weightDecay, int64_t step, const c10::optional<at::Tensor>& gradScale) {
+void adamw(at::TensorList params, at::TensorList grads, at::TensorList m, at::TensorList v, const at::Tensor& lr,
+           const at::Tensor& count, double beta1, double beta2, double eps, double weightDecay,
+           const c10::optional<at::Tensor>& gradScale) {
   const char* op = "haste::adamw_";
   checkLike(op, "grads", grads, params);
   checkLike(op, "m", m, params);
   checkLike(op, "v", v, params);
   const Elements param = Elements::written(op, "params", params), grad = Elements::read(op, "grads", grads);
   const Elements first = Elements::written(op, "m", m), second = Elements::written(op, "v", v);
-  const Factors factors = factorsOf(lr, beta1, beta2, eps, weightDecay, step, scaleOf(gradScale));
+  const float scale = gradScale && gradScale->defined() ? numberOf("grad_scale", *gradScale) : 1.0f;
+  const Factors factors =
+      factorsOf(numberOf("lr", lr), beta1, beta2, eps, weightDecay, numberOf("count", count), scale);
   const std::vector<Piece> pieces = piecesOf(params);
   forPieces(pieces.size(), 1, [&](int64_t i, int64_t) {
     const Piece& piece = pieces[i];
@@ -76,8 +77,8 @@ void adamw(at::TensorList params, at::TensorList grads, at::TensorList m, at::Te
 
 TORCH_LIBRARY_FRAGMENT(haste, library) {
   library.def(
-      "adamw_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] m, Tensor(c!)[] v, float lr, float beta1, float beta2, "
-      "float eps, float weight_decay, int step, Tensor? grad_scale) -> ()");
+      "adamw_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] m, Tensor(c!)[] v, Tensor lr, Tensor count, float beta1, "
+      "float beta2, float eps, float weight_decay, Tensor? grad_scale) -> ()");
 }
 TORCH_LIBRARY_IMPL(haste, CPU, library) { library.impl("adamw_", &adamw); }
 

@@ -54,9 +54,11 @@ function differentiate(op: (p: Params) => Tensor): Record<string, Float32Array> 
 function optimize(): Record<string, Float32Array> {
   const zeros = () => ({ x: tf.zeros([B, T, D]), a: tf.zeros([B, D]) });
   const { x, a, y, b } = make();
-  const rates = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 };
+  const rates = { beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1, lr: tf.scalar(0.1) };
   let state = { params: { x: x!, a: a! } as Params, m: zeros() as Params, v: zeros() as Params };
-  for (let step = 0; step < 3; step++) state = adamwUpdate({ ...state, grads: { x: y!, a: b! }, ...rates, step });
+  for (let step = 0; step < 3; step++) {
+    state = adamwUpdate({ ...state, grads: { x: y!, a: b! }, ...rates, count: tf.scalar(step + 1) });
+  }
   const ema = emaUpdate(zeros(), state.params, 0.9);
   return { ...values(state.params), ...values({ norm: globalNorm(state.params), ema: ema['x']! }) };
 }

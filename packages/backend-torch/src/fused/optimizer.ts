@@ -7,15 +7,15 @@ import type { Torch } from '../torch.js';
 type Tensors = readonly TensorInfo[];
 
 export interface Rates {
-  readonly lr: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
   readonly weightDecay: number;
-  readonly step: number;
 }
 
-export type AdamWLists = Readonly<Record<'params' | 'grads' | 'm' | 'v', Tensors>>;
+export type AdamWInputs = Readonly<
+  Record<'params' | 'grads' | 'm' | 'v', Tensors> & Record<'lr' | 'count', TensorInfo>
+>;
 export type EmaLists = Readonly<Record<'ema' | 'params', Tensors>>;
 
 /** AdamW, EMA, clipping and global norm: one call for all parameters, in place. */
@@ -26,11 +26,11 @@ export const optimizerKernels: KernelSet = (torch) => {
   const sqrt = torch.operator('aten::sqrt');
   const handles = (tensors: Tensors): Handle[] => tensors.map((tensor) => torch.handle(tensor));
   return {
-    HasteAdamW: (inputs: AdamWLists, rates: Rates) => {
+    HasteAdamW: (inputs: AdamWInputs, { beta1, beta2, eps, weightDecay }: Rates) => {
       const [params, m, v] = [inputs.params, inputs.m, inputs.v].map((tensors) => writable(torch, tensors));
-      const { lr, beta1, beta2, eps, weightDecay, step } = rates;
       const lists = [params!, inputs.grads, m!, v!].map(handles);
-      adamw(...lists, lr, beta1, beta2, eps, weightDecay, step, null);
+      const numbers = [inputs.lr, inputs.count].map((scalar) => torch.handle(scalar));
+      adamw(...lists, ...numbers, beta1, beta2, eps, weightDecay, null);
       return [params!, m!, v!].flat();
     },
     HasteEma: (inputs: EmaLists, { decay }: { decay: number }) => {

@@ -89,6 +89,7 @@ function makeTeacher(
       headDim: hiddenSize / numHeads,
       grid,
     },
+    repeatable: true,
     encode(images_BCHW, taps) {
       let patches: TapValues | undefined;
       tf.tidy(() => {

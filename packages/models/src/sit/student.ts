@@ -10,6 +10,7 @@ export function makeSit(config: SitConfig): Student {
   return {
     spec: sitSpec(config),
     frozen: SIT_FROZEN,
+    repeatable: true,
     init: (rng) => initParameters(sitParameters(config), rng),
     forward: (params, input, taps) => sitForward(config, params, input, taps),
     encode: (params, input, taps) => sitEncode(config, params, input, taps),

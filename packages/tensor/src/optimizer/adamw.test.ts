@@ -30,8 +30,12 @@ describeEachBackend('adamwUpdate', () => {
     expectNoLeaks(() => {
       const zeros = () => ({ theta: tf.zeros([3, 7]), still: tf.zeros([1]) });
       let state: AdamWResult = { params: { theta: tf.clone(theta), still: tf.ones([1]) }, m: zeros(), v: zeros() };
-      const rates = { lr: LR, beta1: BETA1, beta2: BETA2, eps: EPS, weightDecay: DECAY };
-      grads.forEach((grad, step) => (state = adamwUpdate({ ...state, grads: { theta: grad }, ...rates, step })));
+      const rates = { beta1: BETA1, beta2: BETA2, eps: EPS, weightDecay: DECAY };
+      grads.forEach((grad, step) => {
+        const [lr, count] = [tf.scalar(LR), tf.scalar(step + 1)];
+        state = adamwUpdate({ ...state, grads: { theta: grad }, lr, count, ...rates });
+        tf.dispose([lr, count]);
+      });
       expectClose(state.params['theta']!, expected.theta, 1e-6);
       expectClose(state.m['theta']!, expected.m, 1e-7);
       expectClose(state.v['theta']!, expected.v, 1e-7);
@@ -46,7 +50,8 @@ describeEachBackend('adamwUpdate', () => {
 
   it('names a gradient that has no parameter', () => {
     tf.tidy(() => {
-      const rates = { lr: LR, beta1: BETA1, beta2: BETA2, eps: EPS, weightDecay: DECAY, step: 0 };
+      const [lr, count] = [tf.scalar(LR), tf.scalar(1)];
+      const rates = { lr, count, beta1: BETA1, beta2: BETA2, eps: EPS, weightDecay: DECAY };
       const update = () => adamwUpdate({ params: {}, grads: { lost: tf.zeros([1]) }, m: {}, v: {}, ...rates });
       expect(update).toThrow("'lost'");
     });

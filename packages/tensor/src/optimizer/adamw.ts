@@ -1,7 +1,7 @@
 import type { AdamWAttrs } from '../kernel-contracts.js';
 import { hasKernel, runKernel } from '../kernels.js';
 import type { Params } from '../params.js';
-import { type Tensor, tf } from '../tf.js';
+import { type Scalar, type Tensor, tf } from '../tf.js';
 
 export interface AdamWResult {
   readonly params: Params;
@@ -14,26 +14,33 @@ export interface AdamWResult {
 export interface AdamWUpdate extends AdamWAttrs, AdamWResult {
   /** Gradients of the parameters to update. */
   readonly grads: Params;
+  /** Learning rate: a scalar, such as `StepClock.scalar` gives. */
+  readonly lr: Scalar;
+  /** Number of this step, counted from 1, for the bias correction: a scalar. Exact up to 2²⁴ steps. */
+  readonly count: Scalar;
 }
 
 /**
  * torch.optim.AdamW for every parameter that has a gradient: decoupled decay first, eps outside the root, bias corrected
- * from the integer step.
- * @param update params, m and v under the names of `grads` are consumed, the others kept as they are; grads are not
- * consumed. `step` is 0-based.
+ * from the step's number.
+ * @param update params, m and v under the names of `grads` are consumed, the others kept as they are; nothing else is
+ * consumed.
  * @throws Error naming the first gradient without a parameter or moments.
  */
-export function adamwUpdate({ params, grads, m, v, ...attrs }: AdamWUpdate): AdamWResult {
+export function adamwUpdate({ params, grads, m, v, lr, count, ...attrs }: AdamWUpdate): AdamWResult {
   const names = Object.keys(grads);
-  const slots = { params: pick(params, names), grads: Object.values(grads), m: pick(m, names), v: pick(v, names) };
+  const lists = { params: pick(params, names), grads: Object.values(grads), m: pick(m, names), v: pick(v, names) };
+  const slots = { ...lists, lr, count };
   const next = hasKernel('HasteAdamW') ? fused(slots, attrs) : reference(slots, attrs);
-  tf.dispose([slots.params, slots.m, slots.v].flat());
+  tf.dispose([lists.params, lists.m, lists.v].flat());
   const named = (kept: Params, tensors: readonly Tensor[]): Params =>
     Object.assign({ ...kept }, Object.fromEntries(names.map((name, i) => [name, tensors[i]!])));
   return { params: named(params, next.params), m: named(m, next.m), v: named(v, next.v) };
 }
 
 interface Slots {
+  readonly lr: Scalar;
+  readonly count: Scalar;
   readonly params: readonly Tensor[];
   readonly grads: readonly Tensor[];
   readonly m: readonly Tensor[];
@@ -48,23 +55,28 @@ function pick(from: Params, names: readonly string[]): Tensor[] {
   });
 }
 
-function fused(slots: Slots, attrs: AdamWAttrs): Omit<Slots, 'grads'> {
+type Next = Pick<Slots, 'params' | 'm' | 'v'>;
+
+function fused(slots: Slots, attrs: AdamWAttrs): Next {
   const n = slots.params.length;
   const next = n === 0 ? [] : runKernel('HasteAdamW', slots, attrs);
   return { params: next.slice(0, n), m: next.slice(n, 2 * n), v: next.slice(2 * n) };
 }
 
-function reference({ params, grads, m, v }: Slots, attrs: AdamWAttrs): Omit<Slots, 'grads'> {
-  const next = params.map((param, i) => tf.tidy(() => stepOf(param, grads[i]!, m[i]!, v[i]!, attrs)));
+function reference({ params, grads, m, v, lr, count }: Slots, attrs: AdamWAttrs): Next {
+  const rates = { ...attrs, lr: lr.dataSync()[0]!, count: count.dataSync()[0]! };
+  const next = params.map((param, i) => tf.tidy(() => stepOf(param, grads[i]!, m[i]!, v[i]!, rates)));
   return { params: next.map(([param]) => param!), m: next.map(([, m]) => m!), v: next.map(([, , v]) => v!) };
 }
 
-function stepOf(param: Tensor, grad: Tensor, m: Tensor, v: Tensor, attrs: AdamWAttrs): Tensor[] {
-  const { lr, beta1, beta2, eps, weightDecay, step } = attrs;
+type Rates = AdamWAttrs & { readonly lr: number; readonly count: number };
+
+function stepOf(param: Tensor, grad: Tensor, m: Tensor, v: Tensor, rates: Rates): Tensor[] {
+  const { lr, beta1, beta2, eps, weightDecay, count } = rates;
   const nextM = tf.add(m, tf.mul(tf.sub(grad, m), 1 - beta1));
   const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(grad), 1 - beta2));
-  const correction1 = 1 - beta1 ** (step + 1);
-  const correction2 = 1 - beta2 ** (step + 1);
+  const correction1 = 1 - beta1 ** count;
+  const correction2 = 1 - beta2 ** count;
   const denominator = tf.add(tf.div(tf.sqrt(nextV), Math.sqrt(correction2)), eps);
   const decayed = tf.mul(param, 1 - lr * weightDecay);
   return [tf.sub(decayed, tf.mul(tf.div(nextM, denominator), lr / correction1)), nextM, nextV];

@@ -1,5 +1,5 @@
 import type { Optimizer } from '@hastejs/plugin-api';
-import { tf } from '@hastejs/tensor';
+import { StepClock, tf } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaks } from '#support/leaks.js';
 import { adamw, learningRate } from './adamw.js';
@@ -30,7 +30,9 @@ describeEachBackend('adamw', () => {
       const params = { still: tf.tensor1d([1]), moved: tf.tensor1d([1]) };
       const state = optimizer.init(params);
       const grads = { moved: tf.tensor1d([2]) };
-      const next = optimizer.update({ params, grads, state, step: 0 });
+      const clock = new StepClock(0);
+      const next = optimizer.update({ params, grads, state, clock });
+      clock.dispose();
       expect(next.params.still!.dataSync()[0]).toBe(1);
       // Decoupled decay, then one bias-corrected step of size lr: 1·(1 − 0.05) − 0.1.
       expect(next.params.moved!.dataSync()[0]).toBeCloseTo(0.85, 6);

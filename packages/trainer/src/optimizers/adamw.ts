@@ -23,17 +23,20 @@ const options = z.strictObject({
 });
 type AdamWOptions = z.output<typeof options>;
 
-/** AdamW (METHOD section 5): moments by parameter name, bias correction from the integer step. */
+/** AdamW (METHOD section 5): moments by parameter name, bias correction from the step's number. */
 export const adamw = defineOptimizer({
   id: 'optimizer/adamw',
   summary: 'AdamW with decoupled weight decay; constant learning rate unless warm-up or decay is given.',
   options,
   create: (given): Optimizer => ({
+    repeatable: true,
     init: (params) => ({ m: zerosLike(params), v: zerosLike(params) }),
-    update: ({ params, grads, state, step }) => {
+    update: ({ params, grads, state, clock }) => {
       const { betas, eps, weightDecay } = given;
-      const rates = { lr: learningRate(given, step), beta1: betas[0], beta2: betas[1], eps, weightDecay, step };
-      const next = adamwUpdate({ params, grads, m: state.m!, v: state.v!, ...rates });
+      const rates = { beta1: betas[0], beta2: betas[1], eps, weightDecay };
+      const lr = clock.scalar((step) => learningRate(given, step));
+      const count = clock.scalar((step) => step + 1);
+      const next = adamwUpdate({ params, grads, m: state.m!, v: state.v!, lr, count, ...rates });
       return { params: next.params, state: { m: next.m, v: next.v } };
     },
   }),

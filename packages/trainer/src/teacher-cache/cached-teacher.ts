@@ -1,17 +1,17 @@
-import { FeatureReader, tensorsOf, totalRows, uploadTaps } from '@hastejs/features';
-import {
-  type BatchItems,
-  type EncodeContext,
-  type TapData,
-  type Taps,
-  type TapValues,
-  type TeacherEncoder,
-  type TeacherSpec,
+import { FeatureReader, cloneTaps, tensorsOf, totalRows } from '@hastejs/features';
+import type {
+  BatchItems,
+  EncodeContext,
+  TapData,
+  Taps,
+  TapValues,
+  TeacherEncoder,
+  TeacherSpec,
 } from '@hastejs/plugin-api';
 import type { Tensor4D } from '@hastejs/tensor';
 import type { CacheFolder } from './cache-folder.js';
 import { type FillContext, fillShard } from './fill.js';
-import { checkRoom, freeBytes } from './room.js';
+import { type CachePlan, checkRoom, freeBytes } from './room.js';
 import { type Inventory, bytesOf, removeDrafts, takeInventory } from './shards.js';
 
 /** Creates and gives up the teacher whose features are kept. */
@@ -20,25 +20,13 @@ export interface LiveTeacher {
   release(teacher: TeacherEncoder): Promise<void>;
 }
 
-/** What filling a cache will write. */
-export interface CachePlan {
-  readonly teacher: string;
-  readonly folder: string;
-  /** Images, in every variant of the augmentation. */
-  readonly images: number;
-  /** Those of which every tap is there. */
-  readonly done: number;
-  readonly bytes: number;
-  /** Bytes that the disk has room for. */
-  readonly free: number;
-}
-
 /**
  * A teacher whose features are on disk. It answers by data item, with the numbers that the live teacher gave when the cache
  * was filled, up to the precision of the storage. The live teacher exists only while there is something to compute.
  */
 export class CachedTeacher implements TeacherEncoder {
   readonly needs = 'items';
+  readonly repeatable = true;
   readonly spec: TeacherSpec;
   private taps: Taps = { tokens: [], attention: [] };
   private inventory: Inventory | null = null;
@@ -96,7 +84,7 @@ export class CachedTeacher implements TeacherEncoder {
   }
 
   encode(_images_BCHW: Tensor4D, _taps: Taps, context?: EncodeContext): TapValues {
-    return uploadTaps(context!.fetched!);
+    return cloneTaps(context!.fetched!);
   }
 
   /** Closes the files, and the live teacher if there is one. */

@@ -1,8 +1,9 @@
 import type { RunEvents } from '@hastejs/core';
 import type { Alignment } from '../alignment.js';
 import { diskError } from '../checkpoint/save.js';
-import { type CachePlan, CachedTeacher } from './cached-teacher.js';
+import { CachedTeacher } from './cached-teacher.js';
 import type { FillContext } from './fill.js';
+import type { CachePlan } from './room.js';
 
 /** A cache after filling. */
 export interface FilledCache extends CachePlan {

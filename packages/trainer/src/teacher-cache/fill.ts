@@ -1,17 +1,11 @@
 // B batch, C channels, H height, W width.
-import { keysName, narrow, queriesName, tokensName, writeFeatures } from '@hastejs/features';
-import {
-  type BatchItems,
-  type Dataset,
-  HasteError,
-  type ImageBatch,
-  type Taps,
-  type TeacherEncoder,
-} from '@hastejs/plugin-api';
-import { type HostData, type SafetensorsDraft, type Tensor, rng, tf } from '@hastejs/tensor';
+import { keysName, queriesName, tokensName, writeFeatures } from '@hastejs/features';
+import type { BatchItems, Dataset, ImageBatch, Taps, TeacherEncoder } from '@hastejs/plugin-api';
+import { type SafetensorsDraft, type Tensor, rng, tf } from '@hastejs/tensor';
 import { pixelTensor } from '../draws.js';
 import type { Compute } from '../precision.js';
 import type { CacheFolder } from './cache-folder.js';
+import { keepable } from './keepable.js';
 import { type MissingShard, shardMetadata, shardPath } from './shards.js';
 
 export interface FillContext {
@@ -27,7 +21,8 @@ export interface FillContext {
 /**
  * Computes a shard of features, batch by batch, straight onto the disk. Its files get their names together at the end.
  * @returns false if it was interrupted; then nothing of the shard is left.
- * @throws HasteError RECIPE_INVALID when the storage cannot hold a value; the file system's error.
+ * @throws HasteError EXTENSION_FAILED for features that are not finite, RECIPE_INVALID for those that the storage cannot hold;
+ * the file system's error.
  */
 export async function fillShard(
   cache: CacheFolder,
@@ -114,27 +109,16 @@ async function append(
   drafts: ReadonlyMap<string, SafetensorsDraft>,
   tensors: ReadonlyMap<string, Tensor>,
   rows: number,
-  { key: { storage } }: CacheFolder,
+  { teacher, key: { storage } }: CacheFolder,
 ): Promise<void> {
   try {
     for (const [name, draft] of drafts) {
       const tensor = tensors.get(name)!;
       const values = (await tensor.data()) as Float32Array;
-      const kept = narrow(values.subarray(0, (values.length / tensor.shape[0]!) * rows), storage);
-      if (storage === 'float16') refuseOverflow(name, kept);
-      await draft.append(kept);
+      const own = values.subarray(0, (values.length / tensor.shape[0]!) * rows);
+      await draft.append(keepable(own, name, { teacher: teacher.name, storage }));
     }
   } finally {
     tf.dispose([...tensors.values()]);
   }
-}
-
-/** Norms of some models' tokens are beyond float16. */
-function refuseOverflow(name: string, bits: HostData): void {
-  if (!(bits as Uint16Array).some((half) => (half & 0x7fff) === 0x7c00)) return;
-  throw new HasteError('RECIPE_INVALID', {
-    what: `The ${name} of the teacher hold numbers beyond 65,504, which float16 cannot keep.`,
-    where: 'alignment.cache.storage',
-    fix: "Keep them as 'bf16' or 'float32'.",
-  });
 }

@@ -1,6 +1,18 @@
 import { statfs } from 'node:fs/promises';
 import { HasteError } from '@hastejs/plugin-api';
-import type { CachePlan } from './cached-teacher.js';
+
+/** What filling a cache will write. */
+export interface CachePlan {
+  readonly teacher: string;
+  readonly folder: string;
+  /** Images, in every variant of the augmentation. */
+  readonly images: number;
+  /** Those of which every tap is there. */
+  readonly done: number;
+  readonly bytes: number;
+  /** Bytes that the disk has room for. */
+  readonly free: number;
+}
 
 /** Bytes that an ordinary process may still write to the disk that a folder is on. */
 export async function freeBytes(folder: string): Promise<number> {

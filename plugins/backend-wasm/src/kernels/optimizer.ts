@@ -6,9 +6,13 @@ import type { HasteTable } from './register.js';
 export const optimizerKernels = (heap: Heap): HasteTable => {
   const at = (tensor: TensorInfo): number => heap.address(tensor);
   return {
-    HasteAdamW: ({ params, grads, m, v }, { lr, beta1, beta2, eps, weightDecay, step }) => {
+    HasteAdamW: ({ params, grads, m, v, ...scalars }, { beta1, beta2, eps, weightDecay }) => {
+      const [lr, count] = [scalars.lr, scalars.count].map((scalar) => heap.floats(at(scalar), 1)[0]!) as [
+        number,
+        number,
+      ];
       const keep = 1 - lr * weightDecay;
-      const [correction1, correction2] = [1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)];
+      const [correction1, correction2] = [1 - beta1 ** count, 1 - beta2 ** count];
       const rates = [keep, 1 - beta1, beta2, 1 - beta2, lr / correction1, Math.sqrt(correction2), eps];
       const next = params.map((param, i) => {
         const slots = [param, m[i]!, v[i]!].map(({ shape }) => heap.make(shape));
