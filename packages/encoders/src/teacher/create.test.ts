@@ -2,9 +2,9 @@
 import { contractFaults } from '@hastejs/core';
 import { type PositionResampling, moveToGrid, patchTaps, vitForward, vitParameters } from '@hastejs/models';
 import type { Backend, Taps, TeacherEncoder } from '@hastejs/plugin-api';
-import { type Tensor, disposeParams, paramsFromHost, rng, tf } from '@hastejs/tensor';
+import { type Tensor, type Tensor3D, disposeParams, negativeCosine, paramsFromHost, rng, tf } from '@hastejs/tensor';
 import { z } from 'zod';
-import { activateBackend, describeEachBackend } from '#support/backends.js';
+import { activateBackend, describeEachBackend, forEachBackend } from '#support/backends.js';
 import { useTemporaryFolder } from '#support/images.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
 import { randomTensors } from '#support/publish-vit.js';
@@ -69,6 +69,31 @@ describeEachBackend('a vision transformer as a teacher', () => {
       moved.params['pos_embed']!.dispose();
       disposeParams(params);
     });
+  });
+});
+
+forEachBackend('a teacher in bf16', (name) => {
+  it('encodes near to float32 where the backend can, for losses in float32; elsewhere it is refused', async () => {
+    const backend = await activateBackend(name);
+    if (!backend.precisions?.includes('bf16')) {
+      await expect(create(DINOV2, { precision: 'bf16' }, { backend })).rejects.toThrow(/BACKEND_UNAVAILABLE/);
+      return;
+    }
+    const encode = async (precision: string): Promise<Tensor[]> => {
+      // Large enough: small products stay in float32.
+      const teacher = await create(DINOV2, { precision }, { backend, zeros: false, grid: { height: 8, width: 8 } });
+      const values = tf.tidy(() => tensorsOf(teacher.encode(images(4, 16, 16), TAPS)));
+      teacher.dispose();
+      return values;
+    };
+    const [exact, rounded] = [await encode('float32'), await encode('bf16')];
+    exact.forEach((tensor, i) => {
+      const [near, own] = [rounded[i]!, tensor].map((x) => tf.reshape(x, [1, -1, x.shape.at(-1)!]) as Tensor3D);
+      const loss = negativeCosine(near!, own!).dataSync()[0]!;
+      expect(loss).toBeLessThan(-0.999);
+      expect(largestDifference(tensor, rounded[i]!)).toBeGreaterThan(0);
+    });
+    tf.dispose([exact, rounded]);
   });
 });
 
