@@ -31,7 +31,7 @@ export function testTeacherContract(teacher: Teacher, families: readonly VitFami
   const isOwn = (family: VitFamilyId) => families.includes(family);
 
   describe(`${teacher.id} keeps its contract`, () => {
-    beforeAll(() => activateBackend('cpu'));
+    beforeAll(() => activateBackend('wasm'));
     afterEach(() => expect(tf.memory().numTensors).toBe(0));
 
     it.each(forms.filter(([, family]) => isOwn(family)))('with %s (%s)', async (_, __, index) => {

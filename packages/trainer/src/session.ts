@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Recipe, RunScope } from '@hastejs/core';
 import { Loader } from '@hastejs/data';
-import { type Backend, type JsonObject, type Observation, Services } from '@hastejs/plugin-api';
+import type { Backend, JsonObject, Observation } from '@hastejs/plugin-api';
 import { type Rng, rng as makeRng } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
@@ -89,7 +89,6 @@ export class Session {
     const chosen = resume ? await chooseCheckpoint(resume === true ? options.folder : resume) : null;
     const selected = await host.selectBackend(backendOf(options, chosen));
     const compute = computeIn(selected, recipe.precision);
-    run.provide(Services.backend, selected);
     const { device, version } = await selected.probe();
     const parts = await assemble(run, recipe);
     if (chosen) refuseForeign(chosen, recipe, parts.dataset.spec);

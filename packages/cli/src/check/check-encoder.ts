@@ -57,7 +57,7 @@ const USUAL_HEADS = 6;
 
 /**
  * Runs an encoder on an image: patch features by their principal components, and where heads of a block look. A model with
- * the right weights paints the parts of the image; one with wrong weights paints noise.
+ * the right weights gives whole parts of the image one colour; with wrong weights colours follow light and edges, or nothing.
  * @throws HasteError as a teacher of these weights would, IMAGE_UNREADABLE, or USAGE for blocks, heads or sizes that are not there.
  */
 export async function checkEncoder(asked: EncoderCheck): Promise<CheckedEncoder> {

@@ -12,7 +12,7 @@ const HELP = `
 Weights are named as in a recipe: an id of \`haste teachers list\`, hf:owner/name@revision, or a
 path. The picture shows the image, its patch features (their first three principal components as
 red, green and blue), and where heads of a block look from the class token. With the right weights
-the parts of the image come out; with wrong ones, noise does.
+whole parts of the image share a colour; with wrong ones colours follow light and edges, or nothing.
 
 Examples:
   haste teachers check dinov2-base

@@ -10,6 +10,7 @@ import { expectNoLeaksAsync } from '#support/leaks.js';
 import { randomTensors } from '#support/publish-vit.js';
 import { PUBLISHED_FORMS, type PublishedForm, teacherServices, writeForm, zerosOfForm } from '#support/vit-files.js';
 import { tensorsOf } from '../chunks.js';
+import { openEncoder } from '../encoder.js';
 import { NORMALISATIONS } from '../preprocessing/normalisation.js';
 import { normalise } from '../preprocessing/preprocess.js';
 import { createVitTeacher } from './create.js';
@@ -98,7 +99,7 @@ forEachBackend('a teacher in bf16', (name) => {
 });
 
 describe('the options of a teacher', () => {
-  beforeAll(() => activateBackend('cpu'));
+  beforeAll(() => activateBackend('wasm'));
 
   it("moves positions as the family's own code does, or as HASTE's training", async () => {
     const final = async (positions: 'family' | 'timm') => {
@@ -138,6 +139,25 @@ describe('the options of a teacher', () => {
     const shape = tf.tidy(() => sized.encode(images(1, side, side), taps).tokens.get(0)!.shape);
     expect(shape).toEqual([1, 16, 128]);
     for (const teacher of [evaluation, sized]) teacher.dispose();
+  });
+
+  it("leaves the rest of an image that is no whole patch unseen, as the family's convolution does", async () => {
+    const processor = { size: { height: 7, width: 7 }, resample: 2 };
+    const weights = await writeForm(folder(), PLAIN, { 'preprocessor_config.json': processor });
+    const given = schema.parse({ weights, preprocessing: 'evaluation' });
+    const teacher = await createVitTeacher(given, teacherServices(folder()), { families: FAMILIES });
+    expect(teacher.spec.grid).toEqual({ height: 3, width: 3 });
+    const encoder = await (
+      await openEncoder({ path: weights, label: '', published: null })
+    ).load({ height: 3, width: 3 });
+    tf.tidy(() => {
+      const [pixels_BCHW, taps] = [images(1, 7, 7), { tokens: [0], attention: [] }];
+      const seen = tf.slice(normalise(pixels_BCHW, NORMALISATIONS.imagenet), [0, 0, 0, 0], [1, 3, 6, 6]);
+      const expected = patchTaps(encoder.spec, encoder.taps(seen, taps)).tokens.get(0)!;
+      expect(largestDifference(teacher.encode(pixels_BCHW, taps).tokens.get(0)!, expected)).toBeLessThan(1e-5);
+    });
+    teacher.dispose();
+    encoder.dispose();
   });
 
   it('computes in the precision asked for, on a backend that can', async () => {

@@ -9,13 +9,13 @@ import {
   type TapValues,
   type TeacherEncoder,
 } from '@hastejs/plugin-api';
-import { tf } from '@hastejs/tensor';
+import { type Tensor4D, tf } from '@hastejs/tensor';
 import { tensorsOf } from '../chunks.js';
-import { type Encoder, type OpenEncoder, openEncoder } from '../encoder.js';
+import { type Encoder, openEncoder } from '../encoder.js';
 import type { ChannelNormalisation } from '../preprocessing/normalisation.js';
 import { type Preprocessing, preprocess } from '../preprocessing/preprocess.js';
 import { locateWeights } from '../weights/locate.js';
-import { checkChannels, checkFamily, chooseGrid, chooseNormalisation } from './fit.js';
+import { type View, checkChannels, checkFamily, chooseNormalisation, chooseView } from './fit.js';
 import type { VitTeacherOptions } from './options.js';
 
 /** What a teacher of images is made with. */
@@ -60,9 +60,14 @@ export async function createVitTeacher(
       transform: { filter, fit, resize, crop },
       normalisation: chooseNormalisation(open, options.normalisation, kind.normalisation),
     };
-    const grid = chooseGrid(open, options, student);
-    const encoder = await open.load(grid, options.positions === 'timm' ? { kind: 'timm' } : open.resampling);
-    return makeTeacher(encoder, open, preprocessing, options.chunk, compute);
+    const view = chooseView(open, options, student);
+    const encoder = await open.load(view.grid, options.positions === 'timm' ? { kind: 'timm' } : open.resampling);
+    return makeTeacher(encoder, {
+      name: open.label,
+      prepare: preparation(preprocessing, view, encoder),
+      chunk: options.chunk,
+      compute,
+    });
   } finally {
     await open.close();
   }
@@ -70,19 +75,20 @@ export async function createVitTeacher(
 
 type Compute = (f: () => TapValues) => TapValues;
 
-function makeTeacher(
-  encoder: Encoder,
-  { label }: OpenEncoder,
-  preprocessing: Preprocessing,
-  chunk: number,
-  compute: Compute,
-): TeacherEncoder {
+/** How a teacher encodes. */
+interface Encoding {
+  readonly name: string;
+  readonly prepare: (images_BCHW: Tensor4D) => Tensor4D;
+  readonly chunk: number;
+  readonly compute: Compute;
+}
+
+function makeTeacher(encoder: Encoder, { name, prepare, chunk, compute }: Encoding): TeacherEncoder {
   const { spec } = encoder;
   const { grid, hiddenSize, depth, numHeads, patchSize } = spec;
-  const size = { height: grid.height * patchSize, width: grid.width * patchSize };
   return {
     spec: {
-      name: `ViT-${hiddenSize}x${depth}/${patchSize} (${label})`,
+      name: `ViT-${hiddenSize}x${depth}/${patchSize} (${name})`,
       blocks: depth,
       width: hiddenSize,
       heads: numHeads,
@@ -94,13 +100,27 @@ function makeTeacher(
       let patches: TapValues | undefined;
       tf.tidy(() => {
         // Pixels are prepared in float32 whatever the encoder computes in: a byte has more steps than bfloat16's mantissa.
-        const x_BCHW = preprocess(images_BCHW, preprocessing, size);
+        const x_BCHW = prepare(images_BCHW);
         patches = compute(() => patchTaps(spec, encoder.taps(x_BCHW, taps, chunk)));
         return tensorsOf(patches);
       });
       return patches!;
     },
     dispose: () => encoder.dispose(),
+  };
+}
+
+/** Raw images to what the encoder takes, without the rest that is no whole patch. */
+function preparation(
+  how: Preprocessing,
+  { grid, pixels }: View,
+  { spec: { patchSize } }: Encoder,
+): Encoding['prepare'] {
+  const [height, width] = [grid.height * patchSize, grid.width * patchSize];
+  const whole = height === pixels.height && width === pixels.width;
+  return (images_BCHW) => {
+    const x_BCHW = preprocess(images_BCHW, how, pixels);
+    return whole ? x_BCHW : tf.slice(x_BCHW, [0, 0, 0, 0], [-1, -1, height, width]);
   };
 }
 

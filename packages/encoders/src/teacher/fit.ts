@@ -4,6 +4,7 @@ import { type DataSpec, HasteError, type StudentSpec, type TokenGrid, formatGrid
 import { CATALOGUE } from '../catalogue/catalogue.js';
 import type { OpenEncoder } from '../encoder.js';
 import type { ChannelNormalisation } from '../preprocessing/normalisation.js';
+import type { PixelSize } from '../preprocessing/preprocess.js';
 import type { VitTeacherOptions } from './options.js';
 
 /** @throws HasteError WEIGHTS_MISMATCH naming the teacher that takes the file. */
@@ -54,17 +55,32 @@ export function chooseNormalisation(
   });
 }
 
-/** The grid of patch tokens. @throws HasteError TEACHER_MISMATCH for an image size that the patches do not divide. */
-export function chooseGrid(
+/** What an encoder is shown. */
+export interface View {
+  readonly grid: TokenGrid;
+  /** Size that images are prepared at. Pixels right of and below the last whole patch are not seen, as in the convolution. */
+  readonly pixels: PixelSize;
+}
+
+/**
+ * The grid of patch tokens and the size of images: the option's, the family's for its own evaluation, or what the student's
+ * grid needs.
+ * @throws HasteError TEACHER_MISMATCH for an image size that the patches do not divide.
+ */
+export function chooseView(
   { spec: { patchSize }, transform, label }: OpenEncoder,
   { imageSize, preprocessing }: Pick<VitTeacherOptions, 'imageSize' | 'preprocessing'>,
   student: Pick<StudentSpec, 'grid'>,
-): TokenGrid {
-  const asked = imageSize ?? (preprocessing === 'evaluation' ? transform.crop : undefined);
-  if (asked === undefined) return student.grid;
-  const side = imageSize === undefined ? Math.floor(asked / patchSize) : Math.max(1, Math.round(asked / patchSize));
+): View {
+  if (imageSize === undefined && preprocessing !== 'evaluation') {
+    const { grid } = student;
+    return { grid, pixels: { height: grid.height * patchSize, width: grid.width * patchSize } };
+  }
+  const size = imageSize ?? transform.crop;
+  const side = Math.max(1, imageSize === undefined ? Math.floor(size / patchSize) : Math.round(size / patchSize));
   const grid: TokenGrid = { height: side, width: side };
-  if (imageSize === undefined || side * patchSize === imageSize) return grid;
+  // A family whose own size leaves a rest (SigLIP's 384 with patches of 14) sees no more of it than its convolution does.
+  if (imageSize === undefined || side * patchSize === size) return { grid, pixels: { height: size, width: size } };
   throw new HasteError('TEACHER_MISMATCH', {
     what: `imageSize ${imageSize} is not a multiple of the encoder's patch size ${patchSize}.`,
     where: label,

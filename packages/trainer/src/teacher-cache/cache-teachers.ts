@@ -1,5 +1,5 @@
 import type { Host, Recipe, RunEvents } from '@hastejs/core';
-import { HasteError, type Ref, Services } from '@hastejs/plugin-api';
+import { HasteError, type Ref } from '@hastejs/plugin-api';
 import { assemble, assembleAlignment } from '../assemble.js';
 import { computeIn } from '../precision.js';
 import { type FilledCache, fillTeacherCaches } from './fill-caches.js';
@@ -27,9 +27,7 @@ export async function cacheTeachers(options: CacheOptions): Promise<FilledCache[
   const run = host.openRun(recipe, options.baseDir);
   options.listen?.(run.events);
   try {
-    const selected = await host.selectBackend(options.backend ?? recipe.backend);
-    const compute = computeIn(selected, recipe.precision);
-    run.provide(Services.backend, selected);
+    const compute = computeIn(await host.selectBackend(options.backend ?? recipe.backend), recipe.precision);
     const parts = await assemble(run, recipe);
     const alignment = (await assembleAlignment(run, recipe, parts))!;
     const { batchSize } = recipe;
