@@ -1,3 +1,7 @@
+// Jest has a process for each core. OpenMP's threads beyond that wait for each other busily, and take a step from a hundredth of
+// a second to one. Tests of threads ask for them.
+process.env.OMP_NUM_THREADS ??= '1';
+
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/{packages,plugins,test,examples,bench}/**/*.test.ts'],

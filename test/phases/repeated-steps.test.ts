@@ -1,3 +1,4 @@
+import type { TermWeight } from '@hastejs/core';
 import { cloneTaps } from '@hastejs/features';
 import { pairs } from '@hastejs/layers';
 import { attentionAlignment } from '@hastejs/loss-attention';
@@ -50,13 +51,13 @@ function teacher(change: Partial<TeacherEncoder> = {}): TeacherEncoder {
   };
 }
 
-function alignmentTo(encoder: TeacherEncoder): Alignment {
+function alignmentTo(encoder: TeacherEncoder, weight: TermWeight = 0.5): Alignment {
   const layers = (list: [number, number | 'final'][]) =>
     pairs.create({ pairs: list, grids: 'refuse' }, {}) as TargetLayers;
   const feature = featureAlignment.create({ hidden: 8 }, {}) as AlignmentLoss;
   const attention = attentionAlignment.create({}, {}) as AlignmentLoss;
   return new Alignment(sit.spec, [
-    { name: 'feature', weight: 0.5, teacher: encoder, loss: feature, layers: layers([[1, 'final']]) },
+    { name: 'feature', weight, teacher: encoder, loss: feature, layers: layers([[1, 'final']]) },
     {
       name: 'attention',
       weight: 0.5,
@@ -108,6 +109,8 @@ interface Trial {
   readonly fetched?: (step: number) => TeacherValues;
   /** Called before a step; may hand out something to dispose after it. */
   readonly before?: (step: number, weights: Weights) => Tensor[];
+  /** What a trigger leaves of the weights. */
+  readonly factor?: (step: number) => number;
   readonly stepper?: boolean;
 }
 
@@ -119,6 +122,7 @@ function take({
   alignment = null,
   fetched,
   before,
+  factor = () => 1,
   stepper: repeats = true,
 }: Trial): Taken {
   const made = recipe(backend, change);
@@ -129,8 +133,8 @@ function take({
     const held = before?.(step, weights) ?? [];
     const drawn = { ...batch(step), ...(fetched && { fetched: fetched(step) }) };
     const result = repeats
-      ? stepper.step(weights, drawn, alignment, step)
-      : trainStep(made, weights, drawn, alignment, step);
+      ? stepper.step(weights, drawn, alignment, step, factor(step))
+      : trainStep(made, weights, drawn, alignment, step, factor(step));
     weights = result.weights;
     taken.losses.push([...result.losses_N.dataSync()]);
     taken.notRepeated.push(stepper.notRepeated);
@@ -196,6 +200,28 @@ describe('repeated steps', () => {
       const { notRepeated } = expectSameAsCode({ backend, steps: 9, before });
       expect(notRepeated[4]).toMatch(/calls once and/);
       expect(notRepeated.at(-1)).toBeNull();
+    });
+
+    it('follow weights that change by a schedule and by a ramp of the trigger', async () => {
+      const alignment = alignmentTo(teacher(), { value: 0.2, ramp: { to: 1, start: 2, steps: 6, shape: 'cosine' } });
+      const trial = { backend, alignment, steps: 9 };
+      const ramped = expectSameAsCode({ ...trial, factor: (step) => (step < 5 ? 1 : 1 - (step - 5) / 4) });
+      expect(ramped.notRepeated.slice(4)).toEqual([null, null, null, null, null]);
+      expect(take(trial).losses.at(-1)).not.toEqual(ramped.losses.at(-1));
+      await alignment.close();
+    });
+
+    it('are none where a weight depends on the times of the samples', async () => {
+      const alignment = alignmentTo(teacher(), {
+        value: 0.5,
+        overTime: [
+          { until: 0.5, factor: 0 },
+          { until: 1, factor: 1 },
+        ],
+      });
+      const { notRepeated } = expectSameAsCode({ backend, alignment });
+      expect(notRepeated.at(-1)).toContain("the weight over time of the term 'feature'");
+      await alignment.close();
     });
 
     it('read what is kept of the images from the batch', async () => {

@@ -1,4 +1,4 @@
-import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
+import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import {
   type Backend,
   type DataSpec,
@@ -72,6 +72,7 @@ export const fakeReport = (report: Partial<RunReport> = {}): RunReport => ({
   losses: { 'loss/total': { step: [1, 2], value: [2, 0.5] }, grad_norm: { step: [1, 2], value: [1, 1] } },
   stepSeconds: { aligning: { median: 0.25, count: 1 }, free: { median: 0.125, count: 1 } },
   checkpoints: [{ step: 2, path: '/runs/fake/checkpoints/step-00000002', reason: 'finished' }],
+  forkedFrom: null,
   samples: null,
   ...report,
 });
@@ -98,10 +99,16 @@ export function fakeEngine(given: { readonly [K in keyof Engine]?: unknown }): E
     builtins: [fakePlugin],
     createHost,
     readRecipe,
+    parseRef,
     recipeJsonSchema,
     train: refuse('train'),
     cacheTeachers: refuse('cacheTeachers'),
     chooseCheckpoint: refuse('chooseCheckpoint'),
+    sweep: refuse('sweep'),
+    withUntil: refuse('withUntil'),
+    readRunRecord: refuse('readRunRecord'),
+    readRunLog: refuse('readRunLog'),
+    replayRun: refuse('replayRun'),
     sampleImages: refuse('sampleImages'),
     reportSamples: refuse('reportSamples'),
     fashionMnistSource: refuse('fashionMnistSource'),

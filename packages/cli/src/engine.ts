@@ -1,7 +1,18 @@
-import { createHost, readRecipe, recipeJsonSchema } from '@hastejs/core';
+import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
 import { builtins } from '@hastejs/haste';
-import { cacheTeachers, chooseCheckpoint, reportSamples, sampleImages, train } from '@hastejs/trainer';
+import {
+  cacheTeachers,
+  chooseCheckpoint,
+  readRunLog,
+  readRunRecord,
+  replayRun,
+  reportSamples,
+  sampleImages,
+  sweep,
+  train,
+  withUntil,
+} from '@hastejs/trainer';
 import { checkEncoder } from './check/check-encoder.js';
 import { sheetOf } from './check/panels.js';
 import { contactSheet, imageAt } from './samples/sheet.js';
@@ -11,10 +22,16 @@ export const engine = {
   builtins,
   createHost,
   readRecipe,
+  parseRef,
   recipeJsonSchema,
   train,
   cacheTeachers,
   chooseCheckpoint,
+  sweep,
+  withUntil,
+  readRunRecord,
+  readRunLog,
+  replayRun,
   sampleImages,
   reportSamples,
   fashionMnistSource,

@@ -39,6 +39,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   CHECKPOINT_DAMAGED: EXIT.input,
   CHECKPOINT_FOREIGN: EXIT.input,
   CHECKPOINT_MISSING: EXIT.input,
+  RUN_LOG_MISSING: EXIT.input,
   BACKEND_UNAVAILABLE: EXIT.place,
   BACKEND_MEMORY: EXIT.place,
   RUN_FOLDER: EXIT.place,

@@ -23,6 +23,8 @@ describe('the flags', () => {
       haste: ['--version', '--debug'],
       train: ['--dir', '--fresh', '--backend', '--json'],
       resume: ['--backend', '--json'],
+      fork: ['--until', '--dir', '--fresh', '--backend', '--json'],
+      sweep: ['--stops', '--dir', '--backend', '--json'],
       sample: [
         '--classes',
         '--per-class',
@@ -41,6 +43,8 @@ describe('the flags', () => {
       teachers: [],
       cache: ['--backend', '--json'],
       check: ['--image', '--size', '--block', '--heads', '--out', '--backend', '--json'],
+      triggers: [],
+      replay: ['--until', '--out', '--json'],
     });
   });
 });
@@ -55,13 +59,16 @@ describe('help', () => {
     }
   });
 
-  it.each(['train', 'resume', 'sample', 'doctor', 'plugins', 'schema'])('teaches %s with examples', async (command) => {
-    const { code, out } = await haste(command, '--help');
-    expect(code).toBe(0);
-    expect(out.text).toMatch(new RegExp(`Examples:\n  haste ${command}`));
-    expect(Math.max(...out.lines.map((line) => line.length))).toBeLessThanOrEqual(100);
-    expect((await haste('help', command)).out.text).toBe(out.text);
-  });
+  it.each(['train', 'resume', 'fork', 'sweep', 'sample', 'doctor', 'plugins', 'schema'])(
+    'teaches %s with examples',
+    async (command) => {
+      const { code, out } = await haste(command, '--help');
+      expect(code).toBe(0);
+      expect(out.text).toMatch(new RegExp(`Examples:\n  haste ${command}`));
+      expect(Math.max(...out.lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+      expect((await haste('help', command)).out.text).toBe(out.text);
+    },
+  );
 
   it('is what a call without a command gets, as an error', async () => {
     const { code, out, err } = await haste();

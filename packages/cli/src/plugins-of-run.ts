@@ -10,7 +10,7 @@ import type { Context } from './context.js';
  */
 export async function pluginsOfRun(
   context: Context,
-  { recipe, recipeFile }: Chosen['runFile'],
+  { recipe, recipeFile }: Pick<Chosen['runFile'], 'recipe' | 'recipeFile'>,
 ): Promise<readonly (Plugin | string)[]> {
   if (recipe.plugins.length === 0) return [];
   if (recipeFile === null || !existsSync(recipeFile)) return recipe.plugins;

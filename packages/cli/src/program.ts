@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import { doctorCommand } from './commands/doctor.js';
+import { forkCommand } from './commands/fork.js';
 import { pluginsCommand } from './commands/plugins.js';
 import { resumeCommand } from './commands/resume.js';
 import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
+import { sweepCommand } from './commands/sweep.js';
 import { teachersCacheCommand } from './commands/teachers-cache.js';
 import { teachersCheckCommand } from './commands/teachers-check.js';
 import { trainCommand } from './commands/train.js';
+import { triggersReplayCommand } from './commands/triggers-replay.js';
 import type { Act } from './context.js';
 import type { Io } from './io.js';
 
@@ -17,6 +20,9 @@ hyperparameters. A run writes one folder: checkpoints, report.json, samples.png,
 Examples:
   haste train recipe.ts                    train it into runs/<name>, then draw samples
   haste resume runs/quickstart             go on where a run stopped, bit for bit
+  haste fork runs/quickstart/checkpoints/step-00000200   let go there instead
+  haste sweep recipe.ts --stops 100,200,never            several stops, phase I trained once
+  haste triggers replay runs/quickstart                  where triggers would have fired
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
   haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
   haste teachers check dinov2-base         draw what an encoder sees in an image
@@ -45,10 +51,12 @@ export function createProgram(act: Act, io: Io, version: string): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', ABOUT);
-  for (const make of [trainCommand, resumeCommand, sampleCommand, doctorCommand, pluginsCommand, schemaCommand]) {
+  const training = [trainCommand, resumeCommand, forkCommand, sweepCommand, sampleCommand];
+  for (const make of [...training, doctorCommand, pluginsCommand, schemaCommand]) {
     program.addCommand(make(act).helpOption('-h, --help', 'show help'));
   }
   program.addCommand(teachersCommand(act));
+  program.addCommand(triggersCommand(act));
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureHelp({ showGlobalOptions: true });
     // Errors are shown by main, like all others.
@@ -70,6 +78,14 @@ function teachersCommand(act: Act): Command {
     .helpOption('-h, --help', 'show help')
     .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'))
     .addCommand(teachersCheckCommand(act).helpOption('-h, --help', 'show help'));
+}
+
+/** What concerns triggers apart from training. */
+function triggersCommand(act: Act): Command {
+  return new Command('triggers')
+    .description('triggers, tried on runs')
+    .helpOption('-h, --help', 'show help')
+    .addCommand(triggersReplayCommand(act).helpOption('-h, --help', 'show help'));
 }
 
 const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];

@@ -60,8 +60,13 @@ export async function identifyExtension(maker: Maker, input: Ref): Promise<Exten
   return { plugin: `${plugin.name} ${plugin.version}`, contents };
 }
 
+/** @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS */
+export function resolveExtension<K extends Kind>(maker: Pick<Maker, 'registry'>, input: Ref<K>): Ref<K> {
+  return resolved(maker, input.kind, input).ref;
+}
+
 function resolved<K extends Kind>(
-  { registry }: Maker,
+  { registry }: Pick<Maker, 'registry'>,
   kind: K,
   input: unknown,
 ): { readonly ref: Ref<K>; readonly registered: Registered<K> } {

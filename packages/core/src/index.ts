@@ -4,6 +4,7 @@ export type { RunEventMap, RunEventName, RunListener } from './events.js';
 export { contractFaults } from './contract.js';
 export { createHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
+export { parseRef } from './inline-ref.js';
 export { recipeJsonSchema } from './json-schema.js';
 export { resolveFile } from './resolve-file.js';
 export { readRecipe } from './recipe-file.js';
@@ -17,6 +18,10 @@ export type {
   RecipeInput,
   RefInput,
   TeacherCache,
+  TermWeight,
+  TimeBand,
+  WeightSchedule,
+  WeightScheduleInput,
 } from './recipe.js';
 export { Registry } from './registry.js';
 export type { LoadedPlugin, Registered } from './registry.js';

@@ -12,7 +12,7 @@ const count = (summary: string) => z.number().int().positive().describe(summary)
 const seed = (summary: string) => z.number().int().nonnegative().default(0).describe(summary);
 
 /** Loss terms that every run has: an alignment term of the same name could not be told from them. */
-const RESERVED_TERMS = ['total', 'denoise'];
+const RESERVED_TERMS = ['total', 'denoise', 'alignment'];
 
 const termName = z
   .string()
@@ -36,13 +36,35 @@ const teacherCache = z
   })
   .describe("Computes the teacher's features once, before the first step, and keeps them on disk");
 
+const weightSchedule = z.strictObject({
+  value: z.number().nonnegative().default(0.5).describe('λ, before any ramp'),
+  ramp: z
+    .strictObject({
+      to: z.number().nonnegative().default(0).describe('λ at the end of the ramp'),
+      start: z.number().int().nonnegative().default(0).describe('First step of the ramp'),
+      steps: count('Length of the ramp'),
+      shape: z.enum(['linear', 'cosine']).default('linear'),
+    })
+    .optional()
+    .describe('Takes λ to another value'),
+  overTime: z
+    .array(z.strictObject({ until: z.number().gt(0).max(1), factor: z.number().nonnegative() }))
+    .min(1)
+    .refine((bands) => bands.every(({ until }, i) => i === 0 || bands[i - 1]!.until < until), {
+      error: 'bands must be in ascending order of until',
+    })
+    .refine((bands) => bands.at(-1)?.until === 1, { error: 'the last band must go until 1' })
+    .optional()
+    .describe('Factors by diffusion time t, in bands: each from the end of the one before to `until`'),
+});
+
 /** The recipe, once: fields, ranges and defaults. Unknown keys are errors everywhere. */
 export function recipeSchema({ ref, plugin }: RecipeLeaves) {
   const term = z
     .strictObject({
       loss: ref('alignmentLoss'),
       layers: ref('targetLayers'),
-      weight: z.number().nonnegative().default(0.5).describe('λ of the term'),
+      weight: z.union([z.number().nonnegative(), weightSchedule]).default(0.5).describe('λ of the term'),
       teacher: ref('teacher').optional().describe("Instead of the alignment's teacher"),
       cache: teacherCache.optional(),
     })
@@ -62,6 +84,7 @@ export function recipeSchema({ ref, plugin }: RecipeLeaves) {
   const checkpoints = z.strictObject({
     every: count('Steps from one checkpoint to the next').default(1000),
     keep: count('Newest checkpoints that stay; the one at the phase change always stays').default(3),
+    at: z.array(z.number().int().positive()).default([]).describe('More steps with a checkpoint, which stays'),
   });
   const sampling = z.strictObject({
     sampler: ref('sampler').prefault({ id: 'sampler/euler-maruyama', with: { steps: 250 } }),

@@ -1,14 +1,42 @@
-import type { Guidance, JsonObject, Kind, Plugin, Precision, Ref } from '@hastejs/plugin-api';
+import type { Guidance, Plugin, Precision, Ref, RefInput } from '@hastejs/plugin-api';
+
+export type { RefInput } from '@hastejs/plugin-api';
 
 /** One alignment loss between chosen blocks of student and teacher. */
 export interface AlignmentTerm {
   readonly loss: Ref<'alignmentLoss'>;
   readonly layers: Ref<'targetLayers'>;
-  readonly weight: number;
+  readonly weight: TermWeight;
   /** Instead of the alignment's teacher. */
   readonly teacher?: Ref<'teacher'>;
   /** Of this term's own teacher. */
   readonly cache?: TeacherCache;
+}
+
+/** λ of a term: a number, or a schedule. */
+export type TermWeight = number | WeightSchedule;
+
+/** λ of a term that depends on the step, or on the diffusion time of each sample. */
+export interface WeightSchedule {
+  readonly value: number;
+  /** From `value` to `to`: starts at step `start` (0-based) and takes `steps` of them. */
+  readonly ramp?: { readonly to: number; readonly start: number; readonly steps: number; readonly shape: RampShape };
+  /** Factors on samples by their time t, in bands from 0 to 1: each goes from the last one's end to `until`. */
+  readonly overTime?: readonly TimeBand[];
+}
+
+export type RampShape = 'linear' | 'cosine';
+
+export interface TimeBand {
+  readonly until: number;
+  readonly factor: number;
+}
+
+/** What people write of a {@link WeightSchedule}: value 0.5, and a linear ramp to 0 that starts at once. */
+export interface WeightScheduleInput {
+  readonly value?: number;
+  readonly ramp?: { readonly to?: number; readonly start?: number; readonly steps: number; readonly shape?: RampShape };
+  readonly overTime?: readonly TimeBand[];
 }
 
 /** Features of a teacher computed once, before the first step, and kept on disk. */
@@ -48,7 +76,7 @@ export interface Recipe {
   readonly ema: { readonly decay: number };
   readonly metrics: readonly Ref<'metric'>[];
   readonly loggers: readonly Ref<'logger'>[];
-  readonly checkpoints: { readonly every: number; readonly keep: number };
+  readonly checkpoints: { readonly every: number; readonly keep: number; readonly at: readonly number[] };
   readonly sampling: {
     readonly sampler: Ref<'sampler'>;
     readonly guidance: Guidance;
@@ -56,10 +84,6 @@ export interface Recipe {
     readonly seed: number;
   };
 }
-
-/** An extension with options as people write it: a call of the extension in TypeScript; `{ id, with }` or the id alone in JSON and YAML. */
-export type RefInput<K extends Kind = Kind> =
-  Ref<K> | { readonly kind?: K; readonly id: string; readonly with?: JsonObject } | string;
 
 /** What people write: whatever has a default may be left out. */
 export interface RecipeInput {
@@ -97,8 +121,11 @@ export interface RecipeInput {
   readonly metrics?: readonly RefInput<'metric'>[];
   /** `[logger/jsonl]`. */
   readonly loggers?: readonly RefInput<'logger'>[];
-  /** Saved every n steps (1000), of which the newest `keep` (3) stay; the one at the phase change always stays. */
-  readonly checkpoints?: { readonly every?: number; readonly keep?: number };
+  /**
+   * Saved every n steps (1000), of which the newest `keep` (3) stay, and after the steps in `at` (none). Those, and the one
+   * at the phase change, always stay.
+   */
+  readonly checkpoints?: { readonly every?: number; readonly keep?: number; readonly at?: readonly number[] };
   /** How samples are drawn at the end: Euler–Maruyama with 250 steps, no guidance, 8 a class, seed 0. */
   readonly sampling?: {
     readonly sampler?: RefInput<'sampler'>;
@@ -123,7 +150,7 @@ export interface AlignmentTermInput {
   readonly loss: RefInput<'alignmentLoss'>;
   readonly layers: RefInput<'targetLayers'>;
   /** λ: 0.5. */
-  readonly weight?: number;
+  readonly weight?: number | WeightScheduleInput;
   /** Instead of the alignment's teacher. */
   readonly teacher?: RefInput<'teacher'>;
   /** Of this term's own teacher. */

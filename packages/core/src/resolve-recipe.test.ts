@@ -46,7 +46,7 @@ it('fills in every default', () => {
     ema: { decay: 0.9999 },
     metrics: [],
     loggers: [{ kind: 'logger', id: 'logger/jsonl', with: {} }],
-    checkpoints: { every: 1000, keep: 3 },
+    checkpoints: { every: 1000, keep: 3, at: [] },
     sampling: {
       sampler: { kind: 'sampler', id: 'sampler/euler-maruyama', with: { steps: 250 } },
       guidance: { scale: 1, low: 0, high: 1 },

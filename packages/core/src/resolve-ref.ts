@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { describe } from './explain-issue.js';
 import { KIND_WORDS, aKind } from './kind-words.js';
+import { resolveNested } from './nested-refs.js';
 import { plainJson } from './plain-json.js';
 import type { Registered, Registry } from './registry.js';
 import { didYouMean } from './suggest.js';
@@ -36,7 +37,7 @@ export function resolveRef<K extends Kind>(registry: Registry, kind: K, input: u
   }
   const registered = registry.find(kind, id);
   if (!registered) return fault(unknownId(registry, kind, id), true);
-  const checked = checkOptions(registered, options);
+  const checked = checkOptions(registry, registered, options);
   if ('faults' in checked) {
     return { faults: checked.faults.map(({ path, what }) => ({ path: ['with', ...path], what })), unknown: false };
   }
@@ -50,12 +51,15 @@ const refShape = z.strictObject({
 });
 
 function checkOptions(
+  registry: Registry,
   { extension, plugin }: Registered,
   input: unknown,
 ): { readonly options: JsonObject } | { readonly faults: readonly PathFault[] } {
   const first = check(extension.options, input);
   if ('faults' in first) return first;
-  const options = plainJson(first.value) as JsonObject;
+  const nested = resolveNested(plainJson(first.value) as JsonObject, (ref) => resolveRef(registry, ref.kind, ref));
+  if (nested.faults.length > 0) return nested;
+  const { options } = nested;
   const second = check(extension.options, options);
   // A checkpoint keeps the resolved options, and a resumed run resolves them again.
   if ('value' in second && isDeepStrictEqual(plainJson(second.value), options)) return { options };

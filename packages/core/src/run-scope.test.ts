@@ -197,7 +197,9 @@ it('says which service is missing, for whom, and what there is', async () => {
   const run = open(await hostOf(needy));
   const error = await thrownBy(() => run.create(needy()));
   expect(error).toMatchObject({ code: 'SERVICE_UNKNOWN', where: 'teacher/needy (probes 1.2.3)' });
-  expect(error.fix).toBe('Inject one of those it offers at this point: notices, rng, backend, recipe, files.');
+  expect(error.fix).toBe(
+    'Inject one of those it offers at this point: notices, rng, backend, recipe, files, extensions.',
+  );
   run.provide(Services.student, {} as never);
   await expect(run.create(needy())).resolves.toBeDefined();
 });

@@ -10,7 +10,13 @@ import {
 } from '@hastejs/plugin-api';
 import { CloseStack } from './close-stack.js';
 import { ServiceScope } from './container.js';
-import { type ExtensionIdentity, type Maker, createExtension, identifyExtension } from './create-extension.js';
+import {
+  type ExtensionIdentity,
+  type Maker,
+  createExtension,
+  identifyExtension,
+  resolveExtension,
+} from './create-extension.js';
 import { RunEvents } from './events.js';
 import { deepFreeze, plainJson } from './plain-json.js';
 import type { Recipe } from './recipe.js';
@@ -27,6 +33,11 @@ export interface RunScope {
    * @throws HasteError SERVICE_DUPLICATE
    */
   provide<T>(token: Token<T, 'run'>, value: T): void;
+  /**
+   * A reference with its options checked and every default filled in.
+   * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS
+   */
+  resolve<K extends Kind>(ref: Ref<K>): Ref<K>;
   /**
    * Creates an extension; what has `dispose()` or `close()` is closed with the run.
    * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or the extension's own.
@@ -55,12 +66,14 @@ export function openRunScope(parent: Parent, recipe: Recipe, baseDir: string): R
   services.provide(Services.files, files);
   const closes = new CloseStack((message) => parent.notices.warn(message));
   const maker: Maker = { ...parent, services, closes };
+  services.provide(Services.extensions, { create: (ref) => createExtension(maker, ref.kind, ref) });
   return {
     recipe,
     events: new RunEvents(parent.notices),
     notices: parent.notices,
     files,
     provide: (token, value) => services.provide(token, value),
+    resolve: (ref) => resolveExtension(maker, ref),
     create: (ref) => createExtension(maker, ref.kind, ref),
     identify: (ref) => identifyExtension(maker, ref),
     release: (extension) => closes.release(extension),

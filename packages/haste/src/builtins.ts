@@ -16,8 +16,12 @@ import teacherFeatures from '@hastejs/teacher-features';
 import teacherSelf from '@hastejs/teacher-self';
 import teacherVit from '@hastejs/teacher-vit';
 import { adamw, jsonl } from '@hastejs/trainer';
+import triggerCompose from '@hastejs/trigger-compose';
 import triggerFixed from '@hastejs/trigger-fixed';
+import triggerGradientAngle from '@hastejs/trigger-gradient-angle';
+import triggerMetric from '@hastejs/trigger-metric';
 import triggerPlateau from '@hastejs/trigger-plateau';
+import triggerResidual from '@hastejs/trigger-residual';
 import { shippedTeacher } from './teachers.js';
 
 /** Extensions that live in the framework's own packages come as plugins too: there is one way in. */
@@ -41,6 +45,10 @@ export const builtins: readonly Plugin[] = Object.freeze([
   layers,
   triggerFixed,
   triggerPlateau,
+  triggerGradientAngle,
+  triggerResidual,
+  triggerMetric,
+  triggerCompose,
   gradientAngle,
   backendTorch,
   backendTensorflow,

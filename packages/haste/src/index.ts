@@ -26,6 +26,10 @@ export { attentionAlignment } from '@hastejs/loss-attention';
 export { pairs, published, relative } from '@hastejs/layers';
 export { PUBLISHED_STOPS, fixed } from '@hastejs/trigger-fixed';
 export { plateau } from '@hastejs/trigger-plateau';
+export { gradientConflict } from '@hastejs/trigger-gradient-angle';
+export { residual } from '@hastejs/trigger-residual';
+export { score } from '@hastejs/trigger-metric';
+export { after, allOf, anyOf, atMost, ramp } from '@hastejs/trigger-compose';
 
 // Measurements, optimizer, logs
 export { gradientAngle } from '@hastejs/metric-gradient-angle';

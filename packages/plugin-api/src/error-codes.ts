@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   CHECKPOINT_FOREIGN: 'A checkpoint belongs to another run, recipe, backend or version.',
   CHECKPOINT_MISSING: 'There is no whole checkpoint where one was asked for.',
   RUN_FOLDER: 'The run folder cannot be used: it exists, is read-only, or another process trains in it.',
+  RUN_LOG_MISSING: 'A run has no log of its measurements where one is needed.',
   DISK: 'Writing failed: the disk is full or the folder is read-only.',
   USAGE: 'The command line does not make sense.',
 } as const;

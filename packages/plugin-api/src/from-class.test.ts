@@ -1,6 +1,7 @@
 import type { Rng } from '@hastejs/tensor';
 import { fromClass, inject } from './from-class.js';
-import { type Files, Services } from './tokens.js';
+import { Services } from './services.js';
+import type { Files } from './tokens.js';
 
 class Made {
   constructor(

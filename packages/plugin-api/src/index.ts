@@ -23,6 +23,7 @@ export type {
   Injected,
   Kind,
   Kinds,
+  OptionsSchema,
   Ref,
   ScopeOf,
 } from './define.js';
@@ -34,7 +35,7 @@ export type { HasteErrorDetails } from './errors.js';
 export { fromClass, inject } from './from-class.js';
 export type { Json, JsonObject } from './json.js';
 export type { RunLogger } from './logger.js';
-export type { Metric, MetricContext } from './metric.js';
+export type { GradientSource, Metric, MetricContext, ProbeBatch } from './metric.js';
 export type { Repeatable } from './repeatable.js';
 export type { Optimizer, OptimizerState, OptimizerUpdate } from './optimizer.js';
 export { PLUGIN_API_VERSION, definePlugin } from './plugin.js';
@@ -48,6 +49,10 @@ export type { TapData } from './tap-data.js';
 export type { QueryKey, TapValues, Taps, TokenSite } from './taps.js';
 export type { LayerPair, TargetLayers } from './target-layers.js';
 export type { EncodeContext, StudentMoment, TeacherEncoder } from './teacher.js';
-export { Services, token } from './tokens.js';
+export { REFERENCE_MARK, reference } from './reference.js';
+export type { RefInput } from './reference.js';
+export { Services } from './services.js';
+export type { Extensions } from './services.js';
+export { token } from './tokens.js';
 export type { Files, Notices, Scope, Token } from './tokens.js';
-export type { Decision, Observation, TerminationTrigger } from './trigger.js';
+export type { Decision, MetricRef, Observation, TerminationTrigger } from './trigger.js';

@@ -1,7 +1,4 @@
-import type { Rng } from '@hastejs/tensor';
-import type { Backend } from './backend.js';
-import type { Json, JsonObject } from './json.js';
-import type { DataSpec, StudentSpec } from './specs.js';
+import type { Json } from './json.js';
 
 export type Scope = 'process' | 'run';
 
@@ -28,18 +25,3 @@ export interface Notices {
   info(message: string, data?: Json): void;
   warn(message: string, data?: Json): void;
 }
-
-/** The services that extensions may ask for. */
-export const Services = {
-  notices: token<Notices, 'process'>('notices', 'process', 'Lines for the person who runs this.'),
-  rng: token<Rng, 'run'>('rng', 'run', 'Counter-based random numbers of the run.'),
-  files: token<Files, 'run'>('files', 'run', 'Paths relative to the recipe.'),
-  recipe: token<JsonObject, 'run'>('recipe', 'run', 'The resolved recipe as plain data.'),
-  backend: token<Pick<Backend, 'name' | 'precisions' | 'compute'>, 'run'>(
-    'backend',
-    'run',
-    'What the run computes on, and in which precisions it can.',
-  ),
-  data: token<DataSpec, 'run'>('data', 'run', 'What the data set promises.'),
-  student: token<StudentSpec, 'run'>('student', 'run', 'What the student promises.'),
-} as const;

@@ -10,17 +10,29 @@ import {
   type Taps,
   type TeacherEncoder,
 } from '@hastejs/plugin-api';
+import type { TermWeight } from '@hastejs/core';
 import { resampleTokens } from '@hastejs/models';
-import { type Params, type Rng, type Scalar, type Tensor4D, prefixParams, subParams, tf } from '@hastejs/tensor';
+import {
+  type Params,
+  type Rng,
+  type Scalar,
+  type Tensor1D,
+  type Tensor4D,
+  prefixParams,
+  subParams,
+  tf,
+} from '@hastejs/tensor';
 import { type PlannedPair, type TermPlan, planTerm, tapsOf } from './alignment-plan.js';
 import { resampleAttention, selectHeads, tapTensors } from './tap-pairs.js';
+import { type WeightMoment, varies, weightAt } from './term-weight.js';
+import { type BandSamples, dealToBands, pickQueryKey, pickTokens } from './time-bands.js';
 
 // B batch, C channels, H×W pixels, T tokens, D width.
 
 /** One term as the recipe declares it, its extensions created. */
 export interface TermSource {
   readonly name: string;
-  readonly weight: number;
+  readonly weight: TermWeight;
   readonly teacher: TeacherEncoder;
   readonly loss: AlignmentLoss;
   readonly layers: Kinds['targetLayers'];
@@ -91,6 +103,9 @@ export class Alignment {
   get unrepeatable(): string | null {
     const teacher = [...this.teachers.keys()].find(({ repeatable }) => !repeatable);
     if (teacher) return `the teacher ${teacher.spec.name}`;
+    // Which samples lie in which band is the host's to find out, anew in every step.
+    const banded = this.terms.find(({ weight }) => typeof weight !== 'number' && weight.overTime);
+    if (banded) return `the weight over time of the term '${banded.name}'`;
     const term = this.terms.find(({ loss }) => !loss.repeatable);
     return term ? `the loss of the term '${term.name}'` : null;
   }
@@ -136,22 +151,38 @@ export class Alignment {
     );
   }
 
-  /** Unweighted loss of every term: the mean over its pairs. */
-  losses(student: TapValues, teachers: TeacherValues, params: Params): Record<string, Scalar> {
+  /**
+   * Loss of every term without its λ: the mean over its pairs, and over the batch. A term whose weight depends on time
+   * counts each sample by its factor, Σ_b f(t_b)·l_b / B.
+   * @param t_B diffusion times of the batch.
+   */
+  losses(student: TapValues, teachers: TeacherValues, params: Params, t_B: Tensor1D): Record<string, Scalar> {
+    // Times were drawn on the host: reading them back waits for nothing but their own upload.
+    let times_B: ArrayLike<number> | undefined;
     return Object.fromEntries(
       this.terms.map((term) => {
         const own = term.prefix === null ? {} : subParams(params, term.prefix);
-        const losses = term.plan.pairs.map((pair) =>
-          this.pairLoss(term, pair, student, teachers.get(term.teacher)!, own),
+        const bands = typeof term.weight === 'number' ? undefined : term.weight.overTime;
+        const parts = bands ? dealToBands(bands, (times_B ??= t_B.dataSync())) : [WHOLE];
+        const losses = parts.flatMap((part) =>
+          term.plan.pairs.map((pair) => {
+            const loss = this.pairLoss(term, pair, student, teachers.get(term.teacher)!, own, part);
+            return part.weight === 1 ? loss : tf.mul<Scalar>(loss, part.weight);
+          }),
         );
-        return [term.name, losses.length === 1 ? losses[0]! : tf.div(tf.addN(losses), losses.length)];
+        return [term.name, meanOver(losses, term.plan.pairs.length)];
       }),
     );
   }
 
-  /** λ of every term. */
-  weight(name: string): number {
-    return this.terms.find((term) => term.name === name)!.weight;
+  /** λ of a term in a step. */
+  weight(name: string, moment: WeightMoment): number {
+    return weightAt(this.terms.find((term) => term.name === name)!.weight, moment);
+  }
+
+  /** Whether any λ changes from step to step, by its own schedule. */
+  get scheduled(): boolean {
+    return this.terms.some(({ weight }) => varies(weight));
   }
 
   /** Ends phase I: the teachers' memory is free and they are never called again. */
@@ -160,24 +191,41 @@ export class Alignment {
     for (const teacher of this.teachers.keys()) await this.release(teacher);
   }
 
-  private pairLoss(term: Term, pair: PlannedPair, student: TapValues, teacher: TapValues, own: Params): Scalar {
+  private pairLoss(
+    term: Term,
+    pair: PlannedPair,
+    student: TapValues,
+    teacher: TapValues,
+    own: Params,
+    { indices }: BandSamples,
+  ): Scalar {
     const from = term.plan.resample ? term.teacher.spec.grid : null;
     const grid = this.student.grid;
     if (term.loss.reads === 'tokens') {
-      const target_BTD = teacher.tokens.get(pair.teacher)!;
+      const target_BTD = pickTokens(teacher.tokens.get(pair.teacher)!, indices);
       return term.loss.loss(
-        student.tokens.get(pair.student)!,
+        pickTokens(student.tokens.get(pair.student)!, indices),
         from ? resampleTokens(target_BTD, from, grid) : target_BTD,
         own,
       );
     }
-    const target = selectHeads(teacher.attention.get(pair.teacher as number)!, pair.heads, 1);
+    const target = selectHeads(pickQueryKey(teacher.attention.get(pair.teacher as number)!, indices), pair.heads, 1);
     return term.loss.loss(
-      selectHeads(student.attention.get(pair.student)!, pair.heads, 0),
+      selectHeads(pickQueryKey(student.attention.get(pair.student)!, indices), pair.heads, 0),
       from ? resampleAttention(target, from, grid) : target,
       own,
     );
   }
+}
+
+/** All samples of a batch, counted alike. */
+const WHOLE: BandSamples = { weight: 1, indices: null };
+
+/** Σ losses / count; a batch in which no sample counts has the loss 0. */
+function meanOver(losses: readonly Scalar[], count: number): Scalar {
+  if (losses.length === 0) return tf.scalar(0);
+  const sum = losses.length === 1 ? losses[0]! : tf.addN<Scalar>([...losses]);
+  return count === 1 ? sum : tf.div(sum, count);
 }
 
 function encodeWith(

@@ -13,16 +13,17 @@ import {
 } from '@hastejs/plugin-api';
 import { Alignment, type TermSource } from './alignment.js';
 import { canonicalJson } from './canonical-json.js';
+import { type RunMetrics, createMetrics } from './create-metrics.js';
+import { endWhenSpent } from './spent-weights.js';
 import { CachedTeacher } from './teacher-cache/cached-teacher.js';
 import { openCached } from './teacher-cache/open-cached.js';
 
 /** A run's extensions, created and checked against each other. */
-export interface Assembly {
+export interface Assembly extends RunMetrics {
   readonly dataset: Dataset;
   readonly student: Student;
   readonly optimizer: Optimizer;
   readonly trigger: TerminationTrigger | null;
-  readonly metrics: readonly Metric[];
   readonly loggers: readonly RunLogger[];
 }
 
@@ -34,15 +35,15 @@ export async function assemble(run: RunScope, recipe: Recipe): Promise<Assembly>
   run.provide(Services.student, student.spec);
   checkFit(student, dataset);
   const until = recipe.alignment?.until;
-  const metrics = await Promise.all(recipe.metrics.map((ref) => run.create(ref)));
-  const trigger = until ? await run.create(until) : null;
-  checkWatches(recipe, trigger, metrics);
+  const trigger = endWhenSpent(until ? await run.create(until) : null, recipe.alignment);
+  const measured = await createMetrics(run, recipe, trigger);
+  checkWatches(recipe, trigger, [...measured.metrics, ...measured.triggerMetrics]);
   return {
     dataset,
     student,
     optimizer: await run.create(recipe.optimizer),
     trigger,
-    metrics,
+    ...measured,
     loggers: await Promise.all(recipe.loggers.map((ref) => run.create(ref))),
   };
 }

@@ -1,13 +1,14 @@
-import { HasteError, type Metric, type MetricContext } from '@hastejs/plugin-api';
 import type { InterpolantName } from '@hastejs/diffusion';
+import { HasteError, type Metric, type MetricContext, type ProbeBatch, type Student } from '@hastejs/plugin-api';
 import { type Params, omitParams, tf, valueAndGrads } from '@hastejs/tensor';
-import type { Student } from '@hastejs/plugin-api';
 import type { Alignment } from './alignment.js';
-import { type TrainingBatch, lossTerms } from './objective.js';
+import { type TrainingBatch, alignmentLoss, lossTerms } from './objective.js';
+import { type ProbeSource, probeBatches } from './probes.js';
 import type { Weights } from './step.js';
 import { studentMoment } from './student-moment.js';
 import { tapTensors } from './tap-pairs.js';
 
+/** The moment that metrics look at. */
 export interface Probe {
   readonly student: Student;
   readonly path: InterpolantName;
@@ -16,6 +17,7 @@ export interface Probe {
   readonly step: number;
   readonly batch: TrainingBatch;
   readonly alignment: Alignment | null;
+  readonly probes: ProbeSource;
 }
 
 /** Measures every metric that is due after `step` completed steps. Nothing due costs nothing. */
@@ -35,31 +37,35 @@ export async function measureDue(
 }
 
 function contextOf(step: number, probe: Probe): MetricContext {
-  const terms = ['denoise', ...(probe.alignment?.termNames ?? [])];
   return {
     step,
-    terms,
+    terms: ['denoise', ...(probe.alignment?.termNames ?? [])],
     params: probe.weights.params,
-    gradients: (term, times) => {
-      if (!terms.includes(term)) throw unknownTerm(term, terms);
-      return termGradients(probe, term, times);
-    },
+    gradients: (term, times) => gradientsOf(probe, probe.batch, term, times),
+    probes: (images) => probesOf(probe, images),
   };
 }
 
-/** Gradient of one unweighted term on the probe batch; times given are dealt to the batch in turn. */
-function termGradients(probe: Probe, term: string, times?: readonly number[]): Params {
-  const { student, path, weights, alignment, step } = probe;
-  const size = probe.batch.t_B.shape[0];
-  const dealt_B = times && tf.tensor1d(Array.from({ length: size }, (_, i) => times[i % times.length]!));
-  const batch = dealt_B ? { ...probe.batch, t_B: dealt_B } : probe.batch;
-  const session = term === 'denoise' ? null : alignment;
+async function* probesOf(probe: Probe, images: number): AsyncGenerator<ProbeBatch, void, void> {
+  for await (const batch of probeBatches(probe.probes, images)) {
+    yield { size: batch.t_B.shape[0], gradients: (term, times) => gradientsOf(probe, batch, term, times) };
+  }
+}
+
+/** Gradient of one loss on a batch; times given are dealt to it in turn. */
+function gradientsOf(probe: Probe, given: TrainingBatch, term: string, times?: readonly number[]): Params {
+  const { student, path, weights, step } = probe;
+  const session = sessionFor(term, probe.alignment);
+  const B = given.t_B.shape[0];
+  const dealt_B = times && tf.tensor1d(Array.from({ length: B }, (_, i) => times[i % times.length]!));
+  const batch = dealt_B ? { ...given, t_B: dealt_B } : given;
   const context = { step, student: studentMoment(student, path, weights, batch), fetched: batch.fetched };
   const teachers = session?.encode(batch.images_BCHW, context);
   const { loss, grads } = valueAndGrads(
     () => {
       const aligned = session && teachers ? { session, teachers } : null;
-      return { loss: lossTerms(student, path, weights.params, batch, aligned)[term]! };
+      const terms = lossTerms(student, path, weights.params, batch, aligned);
+      return { loss: term === 'alignment' ? alignmentLoss(terms, session!, { step, factor: 1 }) : terms[term]! };
     },
     omitParams(weights.params, student.frozen),
   );
@@ -69,9 +75,13 @@ function termGradients(probe: Probe, term: string, times?: readonly number[]): P
   return grads;
 }
 
-function unknownTerm(term: string, terms: readonly string[]): HasteError {
-  return new HasteError('EXTENSION_FAILED', {
-    what: `A metric asked for the gradient of "${term}", which is not a loss term now alive (${terms.join(', ')}).`,
+/** The alignment that a loss needs; null for denoising alone, whose pass takes no taps. */
+function sessionFor(term: string, alignment: Alignment | null): Alignment | null {
+  if (term === 'denoise') return null;
+  if (alignment && (term === 'alignment' || alignment.termNames.includes(term))) return alignment;
+  const known = ['denoise', ...(alignment ? [...alignment.termNames, 'alignment'] : [])];
+  throw new HasteError('EXTENSION_FAILED', {
+    what: `A metric asked for the gradient of "${term}", which is not a loss term now alive (${known.join(', ')}).`,
     where: 'MetricContext.gradients',
     fix: 'Set needsAlignment, or ask only for names in context.terms.',
   });

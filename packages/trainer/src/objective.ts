@@ -2,6 +2,7 @@ import { NO_TAPS, type Student } from '@hastejs/plugin-api';
 import { type InterpolantName, interpolate, velocityLoss } from '@hastejs/diffusion';
 import { type Params, type Scalar, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
 import type { Alignment, TeacherValues } from './alignment.js';
+import type { WeightMoment } from './term-weight.js';
 
 // B batch, C channels, H height, W width.
 
@@ -21,6 +22,9 @@ export interface TrainingBatch {
   readonly fetched?: TeacherValues | undefined;
 }
 
+/** The first step, on no ramp. */
+const AT_FIRST: WeightMoment = { step: 0, factor: 1 };
+
 /** Unweighted losses by name: `denoise` and every alignment term. */
 export type LossTerms = Readonly<Record<string, Scalar>>;
 
@@ -36,14 +40,27 @@ export function lossTerms(
   const { x_BCHW, target_BCHW } = interpolate(path, batch.x0_BCHW, batch.noise_BCHW, batch.t_B);
   const output = student.forward(params, { x_BCHW, t_B: batch.t_B, y_B: batch.y_B }, taps);
   const denoise = velocityLoss(output.velocity_BCHW, target_BCHW);
-  return alignment ? { denoise, ...alignment.session.losses(output.taps, alignment.teachers, params) } : { denoise };
+  return alignment
+    ? { denoise, ...alignment.session.losses(output.taps, alignment.teachers, params, batch.t_B) }
+    : { denoise };
 }
 
-/** L = L_denoise + Σ λ·L_term (paper equation 7). */
-export function totalLoss(terms: LossTerms, alignment: Alignment | null): Scalar {
-  const { denoise, ...aligned } = terms;
-  return Object.entries(aligned).reduce<Scalar>(
-    (sum, [name, loss]) => tf.add(sum, tf.mul(loss, alignment!.weight(name))),
-    denoise!,
+/** Σ λ·L_term: what alignment adds to the loss in a step. */
+export function alignmentLoss(terms: LossTerms, alignment: Alignment, moment: WeightMoment): Scalar {
+  return tf.addN(alignment.termNames.map((name) => tf.mul<Scalar>(terms[name]!, alignment.weight(name, moment))));
+}
+
+/**
+ * L = L_denoise + Σ λ·L_term (paper equation 7).
+ * @param lambda weight of a term; default: that of the first step.
+ */
+export function totalLoss(
+  terms: LossTerms,
+  alignment: Alignment | null,
+  lambda: (name: string) => Scalar | number = (name) => alignment!.weight(name, AT_FIRST),
+): Scalar {
+  return (alignment?.termNames ?? []).reduce<Scalar>(
+    (sum, name) => tf.add(sum, tf.mul(terms[name]!, lambda(name))),
+    terms['denoise']!,
   );
 }

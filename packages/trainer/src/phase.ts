@@ -1,8 +1,11 @@
-import type { Json, Observation, TerminationTrigger } from '@hastejs/plugin-api';
+import { HasteError, type Json, type Observation, type TerminationTrigger } from '@hastejs/plugin-api';
 
-/** Phase I aligns and carries the trigger's state; phase II is free of the teacher. This is all that is checkpointed. */
+/**
+ * Phase I aligns and carries the trigger's state, and, on a ramp, its factor on the weights of the next step; phase II is
+ * free of the teacher. This is all that is checkpointed.
+ */
 export type Phase =
-  | { readonly kind: 'aligning'; readonly trigger: Json }
+  | { readonly kind: 'aligning'; readonly trigger: Json; readonly weight?: number }
   | { readonly kind: 'free'; readonly since: number; readonly reason: string };
 
 /**
@@ -11,10 +14,23 @@ export type Phase =
  */
 export function advance(phase: Phase, trigger: TerminationTrigger | null, observation: Observation): Phase {
   if (phase.kind === 'free' || trigger === null) return phase;
-  const { state, stop } = trigger.decide(phase.trigger, observation);
-  return stop === undefined
-    ? { kind: 'aligning', trigger: state }
-    : { kind: 'free', since: observation.step, reason: stop };
+  const { state, stop, weight = 1 } = trigger.decide(phase.trigger, observation);
+  if (stop !== undefined) return { kind: 'free', since: observation.step, reason: stop };
+  if (!(weight >= 0 && weight <= 1)) throw wrongWeight(weight, observation.step);
+  return { kind: 'aligning', trigger: state, ...(weight !== 1 && { weight }) };
+}
+
+/** What the trigger leaves of every alignment weight in the next step. */
+export function factorOf(phase: Phase): number {
+  return phase.kind === 'aligning' ? (phase.weight ?? 1) : 0;
+}
+
+function wrongWeight(weight: number, step: number): HasteError {
+  return new HasteError('EXTENSION_FAILED', {
+    what: `The trigger answered with the weight ${weight}; a weight is a factor from 0 to 1.`,
+    where: `alignment.until, after step ${step}`,
+    fix: 'Report this to the author of the plugin.',
+  });
 }
 
 /** The phase a fresh run begins in; without alignment there is nothing to let go of. */

@@ -24,6 +24,8 @@ export interface RunReport {
   /** Seconds a step in each phase, over the last 1024 steps of it. */
   readonly stepSeconds: { readonly aligning: StepTimeSummary | null; readonly free: StepTimeSummary | null };
   readonly checkpoints: readonly { readonly step: number; readonly path: string; readonly reason: string }[];
+  /** The checkpoint that the run was forked from, and its step. */
+  readonly forkedFrom: { readonly path: string; readonly step: number } | null;
   /** Path of the sample grid, once drawn. */
   readonly samples: string | null;
 }
@@ -41,6 +43,7 @@ export function makeReport(folder: string, state: RunState, steps: number, align
     losses: new History(state.history).curvesByName(),
     stepSeconds: new StepTimes(state.stepTimes).summary(),
     checkpoints: state.checkpoints.map((record) => describe(folder, record)),
+    forkedFrom: state.forkedFrom ?? null,
     samples: null,
   };
 }

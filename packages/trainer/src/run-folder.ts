@@ -6,7 +6,10 @@ import { removeDrafts } from './checkpoint/choose.js';
 import { diskError } from './checkpoint/save.js';
 
 /** What Haste writes into a run folder; `fresh` removes exactly these. */
-const OWN_NAMES = ['checkpoints', 'recipe.json', 'report.json', 'metrics.jsonl', 'samples.png', 'samples', 'lock.json'];
+const OWN_NAMES = [
+  ...['checkpoints', 'recipe.json', 'origin.json', 'report.json', 'metrics.jsonl'],
+  ...['samples.png', 'samples', 'triggers.svg', 'lock.json'],
+];
 
 interface Holder {
   readonly pid: number;

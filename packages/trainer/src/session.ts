@@ -1,19 +1,24 @@
 import { resolve } from 'node:path';
 import type { Recipe, RunScope } from '@hastejs/core';
-import { Loader } from '@hastejs/data';
-import type { Backend, JsonObject, Observation } from '@hastejs/plugin-api';
+import { type BatchSource, Loader } from '@hastejs/data';
+import type { Backend, JsonObject, Metric, Observation } from '@hastejs/plugin-api';
 import { type Rng, rng as makeRng } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
 import { type LoadedBatch, batchSource } from './batch-source.js';
 import { type Chosen, chooseCheckpoint } from './checkpoint/choose.js';
-import { refuseForeign } from './checkpoint/compare.js';
+import { asForked, refuseForeign } from './checkpoint/compare.js';
 import type { RunState } from './checkpoint/format.js';
 import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
 import type { DrawRecipe } from './draws.js';
+import { copyLog } from './fork/copy-log.js';
+import { forkPhase, refuseOwnFolder } from './fork/fork-phase.js';
 import { History } from './history.js';
-import type { Phase } from './phase.js';
+import { type Phase, factorOf } from './phase.js';
 import { type Compute, computeIn } from './precision.js';
+import type { ProbeSource } from './probes.js';
+import { observe } from './replay/observations.js';
+import { ORIGIN_FILE, type RunOrigin } from './replay/run-record.js';
 import { type RunReport, makeReport } from './report.js';
 import { type RunFolder, openRunFolder } from './run-folder.js';
 import { type LoopState, begin, disposeWeights, restore, retire, tensorsOf } from './state.js';
@@ -29,6 +34,7 @@ interface Making {
   readonly recipe: Recipe;
   readonly parts: Assembly;
   readonly alignment: Alignment | null;
+  readonly source: BatchSource<LoadedBatch>;
   readonly loader: Loader<LoadedBatch>;
   readonly folder: RunFolder;
   readonly selected: Backend;
@@ -38,6 +44,9 @@ interface Making {
   readonly recipeFile: string | null;
   /** The checkpoint that the run goes on from. */
   readonly chosen: Chosen | null;
+  readonly forkedFrom: RunState['forkedFrom'] | null;
+  /** Whether it leaves `chosen` to its own run, and goes on beside it. */
+  readonly forking: boolean;
   readonly state: LoopState;
 }
 
@@ -57,6 +66,8 @@ export class Session {
   readonly stepRecipe: StepRecipe;
   readonly stepper: Stepper;
   readonly draws: DrawRecipe;
+  /** What metrics may draw probe sets from. */
+  readonly probes: ProbeSource;
   state: LoopState;
   /** Phase I; null once it has ended. */
   alignment: Alignment | null;
@@ -78,25 +89,35 @@ export class Session {
     this.stepRecipe = { student, path, optimizer, gradientClip, emaDecay: ema.decay, compute };
     this.stepper = new Stepper(this.stepRecipe, made.selected);
     this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
+    this.probes = { source: made.source, draws: this.draws, batchSize: recipe.batchSize, rng: this.rng };
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
-    this.checkpoints = new Checkpoints(folder.checkpoints, recipe.checkpoints.keep, chosen?.runFile.checkpoints ?? []);
+    const earlier = made.forking ? [] : (chosen?.runFile.checkpoints ?? []);
+    this.checkpoints = new Checkpoints(folder.checkpoints, recipe.checkpoints.keep, earlier);
   }
 
   /** Checks everything before the run folder is touched, so that a refused run leaves nothing behind. */
   static async open(options: TrainOptions, run: RunScope): Promise<Session> {
-    const { host, recipe, resume } = options;
-    const chosen = resume ? await chooseCheckpoint(resume === true ? options.folder : resume) : null;
+    const { host, recipe, resume, fork } = options;
+    const from = fork ?? (resume === true ? options.folder : resume);
+    const chosen = from === undefined ? null : await chooseCheckpoint(from);
+    if (chosen && fork !== undefined) refuseOwnFolder(chosen, options.folder);
     const selected = await host.selectBackend(backendOf(options, chosen));
     const compute = computeIn(selected, recipe.precision);
     const { device, version } = await selected.probe();
     const parts = await assemble(run, recipe);
-    if (chosen) refuseForeign(chosen, recipe, parts.dataset.spec);
+    if (chosen) refuseForeign(chosen, fork === undefined ? recipe : asForked(recipe, chosen), parts.dataset.spec);
+    const start = chosen && fork !== undefined ? await forkPhase(chosen, recipe, parts.trigger) : null;
+    for (const doubt of start?.doubts ?? []) run.notices.warn(`fork: ${doubt}`);
     const rng = makeRng(recipe.seed);
     const aligns = chosen?.runFile.phase.kind !== 'free';
     const alignment = aligns ? await assembleAlignment(run, recipe, parts) : null;
-    const loader = new Loader(batchSource(parts.dataset, alignment), recipe.batchSize, rng);
-    const state = chosen ? await restore(chosen) : begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
+    const source = batchSource(parts.dataset, alignment);
+    const loader = new Loader(source, recipe.batchSize, rng);
+    const restored = chosen
+      ? await restore(chosen)
+      : begin(parts.student, parts.optimizer, alignment, parts.trigger, rng);
+    const state = start ? { ...restored, phase: start.phase } : restored;
     try {
       const folder = await openRunFolder(options.folder, resume ? 'resume' : options.fresh ? 'fresh' : 'new');
       const backend = { name: selected.name, device, version };
@@ -107,6 +128,7 @@ export class Session {
         recipe,
         parts,
         alignment,
+        source,
         loader,
         folder,
         selected,
@@ -115,6 +137,8 @@ export class Session {
         baseDir,
         recipeFile,
         chosen,
+        forkedFrom: start && chosen ? { path: chosen.path, step: state.step } : (chosen?.runFile.forkedFrom ?? null),
+        forking: start !== null,
         state,
       });
     } catch (error) {
@@ -134,7 +158,11 @@ export class Session {
 
   async start(): Promise<void> {
     const { path } = this.made.folder;
+    const { baseDir, recipeFile, forking, chosen } = this.made;
+    if (forking && chosen) await copyLog(chosen, this.recipe, path);
     await this.made.folder.writeJson('recipe.json', this.json);
+    const origin: RunOrigin = { baseDir, recipeFile, data: this.parts.dataset.spec };
+    await this.made.folder.writeJson(ORIGIN_FILE, origin as unknown as JsonObject);
     for (const logger of this.parts.loggers) {
       await logger.start?.({ folder: path, recipe: this.json, step: this.state.step });
     }
@@ -148,6 +176,28 @@ export class Session {
     });
     // A trigger may fire before the first step; a recipe may have no alignment at all.
     if (phase.kind === 'free' && this.alignment) await this.letGo(phase);
+    // A fork stands on its own from its first moment.
+    if (forking) await this.save(phase.kind === 'free' ? 'phase change' : 'forked');
+  }
+
+  /** Whether it began from a checkpoint of another run, which it has saved as its own. */
+  get forked(): boolean {
+    return this.made.forking;
+  }
+
+  /** The metrics that somebody may want now. */
+  get metrics(): readonly Metric[] {
+    const { metrics, triggerMetrics } = this.parts;
+    return this.alignment && triggerMetrics.length > 0 ? [...metrics, ...triggerMetrics] : metrics;
+  }
+
+  /** λ of every term in the step that follows, while they change from step to step. */
+  changingWeights(): Record<string, number> {
+    const { alignment, state } = this;
+    const factor = factorOf(state.phase);
+    if (!alignment || (factor === 1 && !alignment.scheduled)) return {};
+    const moment = { step: state.step, factor };
+    return Object.fromEntries(alignment.termNames.map((name) => [`weight/${name}`, alignment.weight(name, moment)]));
   }
 
   /** Records the facts of a completed step. */
@@ -162,18 +212,12 @@ export class Session {
       this.made.run.events.emit('metric:measured', { step, name, value });
   }
 
-  /** What the trigger sees: the step's losses and measurements, so far as it watches them. */
+  /** What the trigger sees of a completed step. */
   observe({ losses, measured }: StepFacts): Observation {
-    const { step } = this.state;
-    const values: Record<string, number> = { ...losses, ...measured };
-    const imagesSeen = step * this.recipe.batchSize;
-    const watched = (this.parts.trigger?.watches ?? []).filter((name) => name in values);
-    return {
-      step,
-      imagesSeen,
-      epoch: imagesSeen / this.parts.dataset.spec.length,
-      metrics: Object.fromEntries(watched.map((name) => [name, values[name]!])),
-    };
+    const { recipe, parts, state } = this;
+    const watches = parts.trigger?.watches ?? [];
+    const source = { batchSize: recipe.batchSize, length: parts.dataset.spec.length, watches };
+    return observe(source, state.step, { ...losses, ...measured });
   }
 
   /** Ends phase I: the teacher, the projector and its moments are gone; nothing else in the run changes. */
@@ -226,6 +270,7 @@ export class Session {
       dataSpec: this.parts.dataset.spec,
       history: this.history.state(),
       stepTimes: this.times.state(),
+      ...(this.made.forkedFrom && { forkedFrom: this.made.forkedFrom }),
     };
   }
 }

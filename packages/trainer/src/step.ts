@@ -50,6 +50,7 @@ export interface StepResult {
  * One optimisation step (METHOD section 5): losses, gradients, clip, optimizer, EMA. With `alignment` null this is plain
  * SiT training, and nothing of phase I is touched.
  * @param step 0-based index of this step.
+ * @param factor what the trigger leaves of every alignment weight: below 1 on a ramp.
  */
 export function trainStep(
   recipe: StepRecipe,
@@ -57,22 +58,27 @@ export function trainStep(
   batch: TrainingBatch,
   alignment: Alignment | null,
   step: number,
+  factor = 1,
 ): StepResult {
   const clock = new StepClock(step);
   try {
-    return stepAt(clock, recipe, weights, batch, alignment);
+    return stepAt(clock, recipe, weights, batch, alignment, () => factor);
   } finally {
     clock.dispose();
   }
 }
 
-/** `trainStep` under a clock of the caller's. */
+/**
+ * `trainStep` under a clock of the caller's.
+ * @param factor asked again whenever the numbers of the clock are: the trigger's answer is no function of the step.
+ */
 export function stepAt(
   clock: StepClock,
   recipe: StepRecipe,
   weights: Weights,
   batch: TrainingBatch,
   alignment: Alignment | null,
+  factor: () => number,
 ): StepResult {
   const { compute = inFloat32, student, path } = recipe;
   const context: StepContext = {
@@ -84,12 +90,18 @@ export function stepAt(
     fetched: batch.fetched,
   };
   const teachers = compute(() => alignment?.encode(batch.images_BCHW, context));
+  const lambdas = new Map(
+    (alignment?.termNames ?? []).map((name) => [
+      name,
+      clock.scalar((step) => alignment!.weight(name, { step, factor: factor() })),
+    ]),
+  );
   const trainable = omitParams(weights.params, student.frozen);
   const differentiate = () =>
     valueAndGrads(() => {
       const aligned = alignment && teachers ? { session: alignment, teachers } : null;
       const terms = lossTerms(student, path, weights.params, batch, aligned);
-      return { loss: totalLoss(terms, alignment), aux: { ...terms } };
+      return { loss: totalLoss(terms, alignment, (name) => lambdas.get(name)!), aux: { ...terms } };
     }, trainable);
   const { loss, aux, grads } = compute(differentiate);
   if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));

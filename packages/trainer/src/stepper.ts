@@ -24,6 +24,8 @@ interface Recorded {
  * (numbers put on the backend that change, a host value read, another shape) is always taken by the code.
  */
 export class Stepper {
+  /** What the trigger leaves of every alignment weight in the step that is being taken. */
+  private factor = 1;
   private phase: Alignment | null | undefined;
   /** Why no step of this phase can be repeated, whatever it does; null: it may turn out that it can. */
   private unrepeatable: string | null = null;
@@ -44,7 +46,8 @@ export class Stepper {
   }
 
   /** trainStep, by the code or by repetition. */
-  step(weights: Weights, batch: TrainingBatch, alignment: Alignment | null, step: number): StepResult {
+  step(weights: Weights, batch: TrainingBatch, alignment: Alignment | null, step: number, factor = 1): StepResult {
+    this.factor = factor;
     if (alignment !== this.phase) this.enter(alignment);
     if (this.confirmed && this.repeated < CHECK_EVERY) {
       const result = this.repeat(this.last!, weights, batch, step);
@@ -52,7 +55,7 @@ export class Stepper {
       this.fail(result);
     }
     const byCode = this.unrepeatable !== null || this.failures >= MOST_FAILURES;
-    if (byCode) return trainStep(this.recipe, weights, batch, alignment, step);
+    if (byCode) return trainStep(this.recipe, weights, batch, alignment, step, factor);
     return this.record(weights, batch, alignment, step);
   }
 
@@ -77,7 +80,7 @@ export class Stepper {
     const given = batchTensors(batch);
     try {
       const { result, recording } = this.backend.record!([...given, ...flat(weights)], () => {
-        const taken = stepAt(clock, this.recipe, weights, batch, alignment);
+        const taken = stepAt(clock, this.recipe, weights, batch, alignment, () => this.factor);
         return { taken, outputs: [taken.losses_N, ...flat(taken.weights)], lateInputs: clock.scalars };
       });
       const { taken } = result;

@@ -13,6 +13,11 @@ export interface TrainOptions {
   readonly folder: string;
   /** Go on from the newest checkpoint of the folder, or from the checkpoint folder named. */
   readonly resume?: true | string;
+  /**
+   * Begin from a checkpoint of another run (its folder, or a run folder for the newest) as a run of its own: the recipe may
+   * differ from that run's in its name, its length and the end of its phase I.
+   */
+  readonly fork?: string;
   /** Replace what an earlier run left in the folder. */
   readonly fresh?: boolean;
   /** Instead of the recipe's backend. A resumed run uses the backend it began on unless told otherwise. */

@@ -2,7 +2,7 @@
 import { disposeBatch, drawBatch } from './draws.js';
 import { readLosses } from './losses.js';
 import { measureDue } from './metrics.js';
-import { advance } from './phase.js';
+import { advance, factorOf } from './phase.js';
 import type { RunReport } from './report.js';
 import { Session } from './session.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
@@ -35,7 +35,7 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
   const { recipe, parts } = session;
   await session.fillTeacherCaches(signal); // of a recipe that asks for them: before the first step, or not at all
   await session.start();
-  let saved = -1;
+  let saved = session.forked ? session.state.step : -1;
 
   while (session.state.step < recipe.steps && !signal?.aborted) {
     const facts = await step(session);
@@ -50,8 +50,9 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
 
     // save: a phase change is always kept, as the fork point of termination studies
     const done = session.state.step;
-    if (changed || done % recipe.checkpoints.every === 0) {
-      await session.save(changed ? 'phase change' : 'scheduled');
+    const asked = recipe.checkpoints.at.includes(done);
+    if (changed || asked || done % recipe.checkpoints.every === 0) {
+      await session.save(changed ? 'phase change' : asked ? 'asked for' : 'scheduled');
       saved = done;
     }
   }
@@ -69,15 +70,17 @@ async function step(session: Session): Promise<StepFacts> {
   const batch = drawBatch(session.draws, await loader.next(index), rng, index);
   try {
     // one step of training; plain SiT training once alignment is null
-    const result = stepper.step(session.state.weights, batch, alignment, index);
+    const lambdas = session.changingWeights();
+    const factor = factorOf(session.state.phase);
+    const result = stepper.step(session.state.weights, batch, alignment, index, factor);
     session.state = { ...session.state, step: index + 1, weights: result.weights };
-    const losses = await readLosses(result, index + 1); // waits for the device; throws on NaN, before anything is saved
+    const losses = { ...(await readLosses(result, index + 1)), ...lambdas }; // waits for the device; throws on NaN, before anything is saved
     const seconds = (performance.now() - started) / 1000;
 
     // measure what is due
     const { student, path } = stepRecipe;
-    const probe = { student, path, weights: result.weights, step: index, batch, alignment };
-    return { losses, measured: await measureDue(session.parts.metrics, index + 1, probe), seconds };
+    const probe = { student, path, weights: result.weights, step: index, batch, alignment, probes: session.probes };
+    return { losses, measured: await measureDue(session.metrics, index + 1, probe), seconds };
   } finally {
     disposeBatch(batch);
   }

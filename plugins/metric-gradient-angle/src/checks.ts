@@ -1,4 +1,4 @@
-import { type JsonObject, type StudentSpec, HasteError } from '@hastejs/plugin-api';
+import { type DataSpec, type JsonObject, type StudentSpec, HasteError } from '@hastejs/plugin-api';
 
 /** `blocks.4.…`, and `joint_blocks.4.…` of students with two streams. */
 export function inBlocks(blocks: readonly number[]): (parameter: string) => boolean {
@@ -21,7 +21,7 @@ export function checkedBlocks(blocks: readonly number[], student: StudentSpec): 
 export function checkedTerms(terms: readonly string[] | undefined, recipe: JsonObject): readonly string[] {
   const alignment = recipe['alignment'] as { terms: JsonObject } | null | undefined;
   const known = Object.keys(alignment?.terms ?? {});
-  const unknown = terms?.filter((term) => !known.includes(term)) ?? [];
+  const unknown = terms?.filter((term) => !known.includes(term) && term !== 'alignment') ?? [];
   if (known.length > 0 && unknown.length === 0) return terms ? [...new Set(terms)] : known;
   throw new HasteError('EXTENSION_OPTIONS', {
     what:
@@ -30,5 +30,15 @@ export function checkedTerms(terms: readonly string[] | undefined, recipe: JsonO
         : 'The recipe has no alignment, so there is no gradient to compare with that of denoising.',
     where: 'metric/gradient-angle, terms',
     fix: known.length > 0 ? `Name terms of the recipe: ${known.join(', ')}.` : 'Take the metric out of the recipe.',
+  });
+}
+
+/** @throws HasteError EXTENSION_OPTIONS for a probe set that the data cannot fill: before the run, not at its first measurement */
+export function checkImages(images: number | undefined, data: DataSpec): void {
+  if (images === undefined || images <= data.length) return;
+  throw new HasteError('EXTENSION_OPTIONS', {
+    what: `The probe set is to have ${images} images, and ${data.name} has ${data.length}.`,
+    where: 'metric/gradient-angle, images',
+    fix: `Ask for ${data.length} images or fewer.`,
   });
 }

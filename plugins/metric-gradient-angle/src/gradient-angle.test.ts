@@ -1,4 +1,4 @@
-import type { JsonObject, Metric, MetricContext, StudentSpec } from '@hastejs/plugin-api';
+import type { DataSpec, JsonObject, Metric, MetricContext, StudentSpec } from '@hastejs/plugin-api';
 import { type Params, type Tensor, tf } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
@@ -6,9 +6,10 @@ import type { z } from 'zod';
 import { gradientAngle } from './index.js';
 
 const STUDENT = { name: 'SiT', blocks: 4 } as StudentSpec;
+const DATA = { name: 'toy', length: 12 } as DataSpec;
 const RECIPE: JsonObject = { alignment: { terms: { feature: {}, attention: {} } } };
 const create = (options: z.input<typeof gradientAngle.options> = {}, recipe = RECIPE) =>
-  gradientAngle.create(gradientAngle.options.parse(options), { recipe, student: STUDENT }) as Metric;
+  gradientAngle.create(gradientAngle.options.parse(options), { recipe, student: STUDENT, data: DATA }) as Metric;
 
 const vectors = (values: Record<string, number[]>): Params =>
   Object.fromEntries(Object.entries(values).map(([name, v]): [string, Tensor] => [name, tf.tensor1d(v)]));
@@ -18,13 +19,19 @@ const context: MetricContext = {
   step: 1000,
   terms: ['denoise', 'feature', 'attention'],
   params: {},
-  gradients: (term, times) => {
-    const t = times![0]!;
-    if (term === 'denoise') return vectors({ 'blocks.0.w': [2, 0], 'blocks.1.w': [0, 3], 'final.w': [100] });
-    if (term === 'attention') return vectors({ 'blocks.0.w': [-1, 0], 'blocks.1.w': [0, 0] });
-    return vectors({ 'blocks.0.w': [Math.cos(t), Math.sin(t)], 'blocks.1.w': [5, 0], 'projectors.0.w': [7] });
+  gradients: (term, times) => gradientsAt(term, times![0]!),
+  // Two batches: in the second, alignment is turned by half a radian more.
+  async *probes(images) {
+    yield { size: images - 2, gradients: (term, times) => gradientsAt(term, times![0]!) };
+    yield { size: 2, gradients: (term, times) => gradientsAt(term, times![0]! + 0.5) };
   },
 };
+
+function gradientsAt(term: string, t: number): Params {
+  if (term === 'denoise') return vectors({ 'blocks.0.w': [2, 0], 'blocks.1.w': [0, 3], 'final.w': [100] });
+  if (term === 'attention') return vectors({ 'blocks.0.w': [-1, 0], 'blocks.1.w': [0, 0] });
+  return vectors({ 'blocks.0.w': [Math.cos(t), Math.sin(t)], 'blocks.1.w': [5, 0], 'projectors.0.w': [7] });
+}
 
 describeEachBackend('metric/gradient-angle', () => {
   it('gives mean and standard error of the cosine over times, within the blocks given', async () => {
@@ -36,6 +43,18 @@ describeEachBackend('metric/gradient-angle', () => {
     expect(values['gradient_cosine/attention/error']).toBeCloseTo(0, 5);
   });
 
+  it('averages over the batches of a probe set, whose spread is the error', async () => {
+    const options = { blocks: [0], times: [0.1, 0.3], images: 10, terms: ['alignment'], name: 'angle' };
+    const values = await create(options).measure(context);
+    const [first, second] = [0, 0.5].map((turn) => (Math.cos(0.1 + turn) + Math.cos(0.3 + turn)) / 2) as [
+      number,
+      number,
+    ];
+    expect(Object.keys(values)).toEqual(['angle/alignment', 'angle/alignment/error']);
+    expect(values['angle/alignment']).toBeCloseTo((first + second) / 2, 5);
+    expect(values['angle/alignment/error']).toBeCloseTo((first - second) / 2, 5);
+  });
+
   it('takes every parameter that both gradients reach when no block is given', async () => {
     const values = await create({ terms: ['feature'], times: [0.2, 0.2] }).measure(context);
     expect(Object.keys(values)).toEqual(['gradient_cosine/feature', 'gradient_cosine/feature/error']);
@@ -45,6 +64,16 @@ describeEachBackend('metric/gradient-angle', () => {
 
   it('calls a gradient that vanishes orthogonal', async () => {
     expect((await create({ blocks: [1] }).measure(context))['gradient_cosine/attention']).toBe(0);
+  });
+
+  it('calls a term that does not count at a time orthogonal there', async () => {
+    const gradients = (term: string, times?: readonly number[]) =>
+      term === 'feature' && times![0] === 0.1 ? {} : gradientsAt(term, times![0]!);
+    const values = await create({ blocks: [0], times: [0.1, 0.5], terms: ['feature'] }).measure({
+      ...context,
+      gradients,
+    });
+    expect(values['gradient_cosine/feature']).toBeCloseTo(Math.cos(0.5) / 2, 5);
   });
 
   it('frees every gradient, also when it refuses', async () => {
@@ -60,12 +89,18 @@ describe('metric/gradient-angle options', () => {
     expect(() => create({ blocks: [4] })).toThrow('SiT has no block 4: it has 4.');
     expect(() => create({ terms: ['features'] })).toThrow('no alignment term "features"');
     expect(() => create({}, { alignment: null })).toThrow('no alignment');
+    expect(() => create({ images: 13 })).toThrow('The probe set is to have 13 images, and toy has 12.');
   });
 
-  it.each([{ every: 0 }, { times: [0.5] }, { times: [0, 0.5] }, { blocks: [] }, { block: 4 }])(
-    'refuses %j',
-    (options) => {
-      expect(gradientAngle.options.safeParse(options).success).toBe(false);
-    },
-  );
+  it.each([
+    { every: 0 },
+    { times: [0.5] },
+    { times: [0, 0.5] },
+    { blocks: [] },
+    { block: 4 },
+    { images: 0 },
+    { name: 'a/b' },
+  ])('refuses %j', (options) => {
+    expect(gradientAngle.options.safeParse(options).success).toBe(false);
+  });
 });

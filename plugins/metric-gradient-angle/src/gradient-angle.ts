@@ -1,12 +1,16 @@
-import { type Metric, type MetricContext, HasteError, Services, defineMetric } from '@hastejs/plugin-api';
+import { type GradientSource, type Metric, HasteError, Services, defineMetric } from '@hastejs/plugin-api';
 import { type Params, disposeParams } from '@hastejs/tensor';
 import { z } from 'zod';
-import { checkedBlocks, checkedTerms, inBlocks } from './checks.js';
+import { checkImages, checkedBlocks, checkedTerms, inBlocks } from './checks.js';
 import { cosineBetween, meanAndError } from './cosine.js';
 
 const options = z.strictObject({
   every: z.int().positive().default(1000).describe('Steps between measurements.'),
-  terms: z.array(z.string()).min(1).optional().describe('Alignment terms to compare; default: all of the recipe.'),
+  terms: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Alignment terms to compare, `alignment` for their weighted sum; default: each of the recipe.'),
   blocks: z
     .array(z.int().nonnegative())
     .min(1)
@@ -17,65 +21,109 @@ const options = z.strictObject({
     .min(2)
     .default([0.02, 0.1, 0.5, 0.8])
     .describe('Diffusion times at which both gradients are taken.'),
+  images: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Size of a fixed probe set; default: the batch that was just trained on.'),
+  name: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .default('gradient_cosine')
+    .describe('Names the values: `metric/<name>/<term>`.'),
 });
 
 /**
  * The cosine between the gradient of the denoising loss and that of each alignment term, the paper's measure of when
  * alignment turns from help to hindrance (HASTE, appendix A): acute while it helps, then orthogonal, then obtuse.
  *
- * Yields `gradient_cosine/<term>`, the mean over times, and `gradient_cosine/<term>/error`, the standard error of that
- * mean: the values are small and noisy, so read them together. A measurement costs a forward and a backward pass for
- * every time and every term, denoising included. The paper took one block (`blocks: [4]` for SiT-B) every 10,000 steps.
+ * Yields `<name>/<term>` and `<name>/<term>/error`. Over a probe set the value is the mean over its batches of their mean
+ * over times, and the error is the standard error over batches, which are independent; the times are chosen, not drawn.
+ * Over a single batch the error is that over times. The values are small and noisy, so read both together. Gradients of
+ * small batches are noisier than gradients of large ones, which draws their cosine towards 0: compare values at one batch
+ * size.
+ *
+ * A measurement costs a forward and a backward pass over the images for every time and every term, denoising included. The
+ * paper took one block (`blocks: [4]` for SiT-B) and 2,048 images every 10,000 steps.
  */
 export const gradientAngle = defineMetric({
   id: 'metric/gradient-angle',
   summary: 'Cosine between the gradients of denoising and of each alignment term.',
   options,
-  inject: { recipe: Services.recipe, student: Services.student },
-  create: ({ every, terms, blocks, times }, { recipe, student }): Metric => {
+  inject: { recipe: Services.recipe, student: Services.student, data: Services.data },
+  create: ({ every, terms, blocks, times, images, name }, { recipe, student, data }): Metric => {
+    checkImages(images, data);
     const compared = checkedTerms(terms, recipe);
     const counts = blocks ? inBlocks(checkedBlocks(blocks, student)) : () => true;
     return {
-      names: compared.flatMap((term) => [valueName(term), errorName(term)]),
+      names: compared.flatMap((term) => [`${name}/${term}`, `${name}/${term}/error`]),
       every,
       needsAlignment: true,
       async measure(context) {
-        const cosines = new Map(compared.map((term): [string, number[]] => [term, []]));
-        for (const time of times) await measureAt(time, context, counts, cosines);
-        return Object.fromEntries([...cosines].flatMap(([term, values]) => entriesOf(term, values)));
+        const batches: CosinesByTerm[] = [];
+        const measureOn = async (source: GradientSource) => {
+          batches.push(await cosinesOn(source, compared, times, counts));
+        };
+        if (images === undefined) await measureOn(context);
+        else for await (const batch of context.probes(images)) await measureOn(batch);
+        return Object.fromEntries(
+          compared.flatMap((term) =>
+            entriesOf(
+              `${name}/${term}`,
+              batches.map((of) => of.get(term)!),
+            ),
+          ),
+        );
       },
     };
   },
 });
 
-const valueName = (term: string) => `gradient_cosine/${term}`;
-const errorName = (term: string) => `gradient_cosine/${term}/error`;
+/** One cosine for each time, by term. */
+type CosinesByTerm = ReadonlyMap<string, readonly number[]>;
 
-function entriesOf(term: string, cosines: readonly number[]): [string, number][] {
-  const { mean, error } = meanAndError(cosines);
-  return [[valueName(term), mean], [errorName(term), error]]; // prettier-ignore
+/** @param cosines of each batch, for each time. */
+function entriesOf(name: string, cosines: readonly (readonly number[])[]): [string, number][] {
+  const independent = cosines.length > 1 ? cosines.map((ofBatch) => meanAndError(ofBatch).mean) : cosines[0]!;
+  const { mean, error } = meanAndError(independent);
+  return [[name, mean], [`${name}/error`, error]]; // prettier-ignore
 }
 
-/** Adds one cosine per term. One alignment gradient is alive at a time. */
-async function measureAt(
-  time: number,
-  context: MetricContext,
+/** The cosines on one batch. One alignment gradient is alive at a time. */
+async function cosinesOn(
+  source: GradientSource,
+  terms: readonly string[],
+  times: readonly number[],
   counts: (parameter: string) => boolean,
-  cosines: ReadonlyMap<string, number[]>,
-): Promise<void> {
-  const denoise = context.gradients('denoise', [time]);
-  try {
-    for (const [term, values] of cosines) {
-      const aligned = context.gradients(term, [time]);
-      try {
-        values.push(await cosineBetween(denoise, aligned, sharedNames(term, denoise, aligned, counts)));
-      } finally {
-        disposeParams(aligned);
+): Promise<CosinesByTerm> {
+  const cosines = new Map(terms.map((term): [string, number[]] => [term, []]));
+  for (const time of times) {
+    const denoise = source.gradients('denoise', [time]);
+    try {
+      for (const [term, values] of cosines) {
+        const aligned = source.gradients(term, [time]);
+        try {
+          values.push(await cosineWithin(term, denoise, aligned, counts));
+        } finally {
+          disposeParams(aligned);
+        }
       }
+    } finally {
+      disposeParams(denoise);
     }
-  } finally {
-    disposeParams(denoise);
   }
+  return cosines;
+}
+
+/** 0 where a term does not count at this time at all, as where its gradient vanishes: it neither helps nor hinders. */
+async function cosineWithin(
+  term: string,
+  denoise: Params,
+  aligned: Params,
+  counts: (parameter: string) => boolean,
+): Promise<number> {
+  if (Object.keys(aligned).length === 0) return 0;
+  return cosineBetween(denoise, aligned, sharedNames(term, denoise, aligned, counts));
 }
 
 function sharedNames(term: string, a: Params, b: Params, counts: (parameter: string) => boolean): string[] {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@hastejs/plugin-api';
+import { type Json, type JsonObject, REFERENCE_MARK } from '@hastejs/plugin-api';
 import { formatTable } from './table.js';
 
 /** One option of an extension, in words. */
@@ -40,6 +40,7 @@ function isLong(type: string): boolean {
 
 /** A JSON Schema as people write types: `integer ≥ 1`, `"ema" | "raw"`, `number[]`. */
 export function typeText(schema: JsonObject): string {
+  if (typeof schema[REFERENCE_MARK] === 'string') return schema[REFERENCE_MARK];
   if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
   if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => JSON.stringify(value)).join(' | ');
   const choices = schema['anyOf'] ?? schema['oneOf'];

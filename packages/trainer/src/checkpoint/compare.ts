@@ -10,19 +10,31 @@ const FREE_KEYS = new Set(['steps', 'checkpoints', 'loggers', 'sampling', 'backe
  * @throws HasteError CHECKPOINT_FOREIGN naming every difference.
  */
 export function refuseForeign({ path, runFile }: Chosen, recipe: Recipe, data: DataSpec): void {
-  const [then, now] = [runFile.recipe, recipe] as unknown as [JsonObject, JsonObject];
-  const differences = Object.keys({ ...then, ...now })
-    .filter((key) => !FREE_KEYS.has(key))
-    .flatMap((key) => differ(key, then[key], now[key]));
+  const differing = differences(runFile.recipe, recipe);
   if (runFile.dataSpec.fingerprint !== data.fingerprint) {
-    differences.push(`the data set (${runFile.dataSpec.name} then, ${data.name} now, with other contents)`);
+    differing.push(`the data set (${runFile.dataSpec.name} then, ${data.name} now, with other contents)`);
   }
-  if (differences.length === 0) return;
+  if (differing.length === 0) return;
   throw new HasteError('CHECKPOINT_FOREIGN', {
-    what: `The checkpoint belongs to a run that differs in ${differences.join(', ')}.`,
+    what: `The checkpoint belongs to a run that differs in ${differing.join(', ')}.`,
     where: path,
     fix: 'Resume with the recipe and the data it was trained with, or start a new run in another folder.',
   });
+}
+
+/** In what two recipes differ as runs: not in their length, their outputs, or where they are computed. */
+export function differences(then: Recipe, now: Recipe): string[] {
+  const [a, b] = [then, now] as unknown as [JsonObject, JsonObject];
+  const keys = Object.keys({ ...a, ...b }).filter((key) => !FREE_KEYS.has(key));
+  return keys.flatMap((key) => differ(key, a[key], b[key]));
+}
+
+/** A fork's recipe with the end of phase I and the name that the checkpoint's has: all else must be the same. */
+export function asForked(recipe: Recipe, { runFile }: Chosen): Recipe {
+  const { name, alignment } = runFile.recipe;
+  if (!recipe.alignment) return { ...recipe, name };
+  const { until: _own, ...own } = recipe.alignment;
+  return { ...recipe, name, alignment: { ...own, ...(alignment?.until && { until: alignment.until }) } };
 }
 
 /** Every leaf in which two values differ, with both. */

@@ -22,6 +22,8 @@ export interface RunState {
   readonly dataSpec: DataSpec;
   readonly history: HistoryState;
   readonly stepTimes: StepTimesState;
+  /** The checkpoint that it was forked from, and its step; absent: it began by itself. */
+  readonly forkedFrom?: { readonly path: string; readonly step: number };
   /** Checkpoints saved so far, so that a resumed run reports them too. */
   readonly checkpoints: readonly CheckpointRecord[];
 }

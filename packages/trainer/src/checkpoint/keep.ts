@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { type CheckpointRecord, type RunState, type RunTensors, checkpointName } from './format.js';
 import { saveCheckpoint } from './save.js';
 
-/** Why a checkpoint was saved; the ones at a phase change are fork points and are never removed. */
-export type SaveReason = 'scheduled' | 'phase change' | 'interrupted' | 'finished';
+/** Why a checkpoint was saved. */
+export type SaveReason = 'scheduled' | 'asked for' | 'phase change' | 'forked' | 'interrupted' | 'finished';
 
-/** Saves checkpoints, and keeps the newest `keep` of them and every phase change. */
+/** Fork points, and what a run began from: never removed. */
+const STAYS = new Set<string>(['asked for', 'phase change', 'forked'] satisfies SaveReason[]);
+
+/** Saves checkpoints, and keeps the newest `keep` of them and those that always stay. */
 export class Checkpoints {
   private records: readonly CheckpointRecord[];
 
@@ -27,7 +30,7 @@ export class Checkpoints {
     const record = { step: state.step, name: checkpointName(state.step), reason };
     const known = [...this.records.filter(({ step }) => step !== record.step), record];
     const path = await saveCheckpoint(this.folder, { ...state, checkpoints: known }, tensors);
-    const numbered = known.filter((each) => each.reason !== 'phase change');
+    const numbered = known.filter((each) => !STAYS.has(each.reason));
     const surplus = numbered.slice(0, Math.max(0, numbered.length - this.keep));
     this.records = known.filter((each) => !surplus.includes(each));
     // Only once the new one is whole.
