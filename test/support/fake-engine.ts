@@ -15,6 +15,7 @@ import {
 import type { RunReport, Samples } from '@hastejs/trainer';
 import { z } from 'zod';
 import type { Engine } from '../../packages/cli/src/engine.js';
+import { sheetOf } from '../../packages/cli/src/check/panels.js';
 import { contactSheet, imageAt } from '../../packages/cli/src/samples/sheet.js';
 
 const never = () => {
@@ -114,6 +115,8 @@ export function fakeEngine(given: { readonly [K in keyof Engine]?: unknown }): E
     contactSheet,
     imageAt,
     writePng: refuse('writePng'),
+    checkEncoder: refuse('checkEncoder'),
+    sheetOf,
     ...given,
   } as Engine;
 }

@@ -13,6 +13,8 @@ import {
   train,
   withUntil,
 } from '@hastejs/trainer';
+import { checkEncoder } from './check/check-encoder.js';
+import { sheetOf } from './check/panels.js';
 import { contactSheet, imageAt } from './samples/sheet.js';
 
 /** All of the framework that the commands call. It is loaded on demand, and replaced in unit tests. */
@@ -36,6 +38,8 @@ export const engine = {
   contactSheet,
   imageAt,
   writePng,
+  checkEncoder,
+  sheetOf,
 };
 
 export type Engine = typeof engine;

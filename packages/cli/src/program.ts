@@ -7,6 +7,7 @@ import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
 import { sweepCommand } from './commands/sweep.js';
 import { teachersCacheCommand } from './commands/teachers-cache.js';
+import { teachersCheckCommand } from './commands/teachers-check.js';
 import { trainCommand } from './commands/train.js';
 import { triggersReplayCommand } from './commands/triggers-replay.js';
 import type { Act } from './context.js';
@@ -24,6 +25,7 @@ Examples:
   haste triggers replay runs/quickstart                  where triggers would have fired
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
   haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
+  haste teachers check dinov2-base         draw what an encoder sees in an image
   haste doctor                             what this machine can run
   haste plugins loss/attention             what an extension does and its options
   haste schema --out recipe.schema.json    completion and checks for JSON and YAML recipes
@@ -72,9 +74,10 @@ export function createProgram(act: Act, io: Io, version: string): Command {
 /** What concerns teachers apart from training. */
 function teachersCommand(act: Act): Command {
   return new Command('teachers')
-    .description('features of teachers, computed ahead')
+    .description('encoders: check their weights, compute their features ahead')
     .helpOption('-h, --help', 'show help')
-    .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'));
+    .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'))
+    .addCommand(teachersCheckCommand(act).helpOption('-h, --help', 'show help'));
 }
 
 /** What concerns triggers apart from training. */

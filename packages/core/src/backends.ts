@@ -19,6 +19,8 @@ export interface FoundBackend {
 /** The backends of a process: each is created once for the same options, whatever asks for it. */
 export class Backends {
   private readonly created = new Map<string, Promise<Backend>>();
+  /** The one chosen last; null before any is. */
+  selected: Backend | null = null;
 
   /** Every backend that needs no options, best first. Changes nothing on the machine. */
   async find(maker: Maker): Promise<FoundBackend[]> {
@@ -34,7 +36,11 @@ export class Backends {
    * @throws HasteError BACKEND_UNAVAILABLE with what was found and how to get each.
    */
   async select(maker: Maker, wanted?: Ref<'backend'> | string): Promise<Backend> {
-    if (wanted === undefined) return this.best(maker);
+    this.selected = wanted === undefined ? await this.best(maker) : await this.wanted(maker, wanted);
+    return this.selected;
+  }
+
+  private async wanted(maker: Maker, wanted: Ref<'backend'> | string): Promise<Backend> {
     const ref = typeof wanted === 'string' ? await this.named(maker, wanted) : wanted;
     const backend = await this.create(maker, ref);
     const report = await probe(backend);

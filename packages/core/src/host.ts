@@ -52,8 +52,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const services = ServiceScope.process();
   services.provide(Services.notices, notices);
   services.providePerRun(Services.rng, (run) => rng(run.get(Services.recipe, 'rng')['seed'] as number));
+  const backends = new Backends();
+  services.providePerRun(Services.backend, () => backends.selected ?? NO_BACKEND);
   const closes = new CloseStack((message) => notices.warn(message));
-  return hostOf({ registry, services, closes, notices, patience }, new Backends(), baseDir);
+  return hostOf({ registry, services, closes, notices, patience }, backends, baseDir);
 }
 
 type ProcessMaker = Maker & { readonly services: ServiceScope<'process'> };
@@ -71,6 +73,9 @@ function hostOf(maker: ProcessMaker, backends: Backends, baseDir: string): Host 
     close: () => closes.close(),
   };
 }
+
+/** What extensions see that are created before a backend is chosen: TensorFlow.js as it is, in float32. */
+const NO_BACKEND = { name: 'none' } as const;
 
 const onStderr: Notices = {
   info: () => undefined,

@@ -1,10 +1,12 @@
 export type { FoundBackend } from './backends.js';
 export { RunEvents } from './events.js';
 export type { RunEventMap, RunEventName, RunListener } from './events.js';
+export { contractFaults } from './contract.js';
 export { createHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
 export { parseRef } from './inline-ref.js';
 export { recipeJsonSchema } from './json-schema.js';
+export { resolveFile } from './resolve-file.js';
 export { readRecipe } from './recipe-file.js';
 export type { RecipeFile } from './recipe-file.js';
 export { defineRecipe } from './recipe.js';

@@ -197,7 +197,9 @@ it('says which service is missing, for whom, and what there is', async () => {
   const run = open(await hostOf(needy));
   const error = await thrownBy(() => run.create(needy()));
   expect(error).toMatchObject({ code: 'SERVICE_UNKNOWN', where: 'teacher/needy (probes 1.2.3)' });
-  expect(error.fix).toBe('Inject one of those it offers at this point: notices, rng, recipe, files, extensions.');
+  expect(error.fix).toBe(
+    'Inject one of those it offers at this point: notices, rng, backend, recipe, files, extensions.',
+  );
   run.provide(Services.student, {} as never);
   await expect(run.create(needy())).resolves.toBeDefined();
 });
@@ -208,4 +210,23 @@ it('warns once about a create that takes long, and still takes its answer', asyn
   const run = open(await hostOf(slow));
   await Promise.all([run.create(slow()), run.create(quick)]);
   expect(notices.warnings).toEqual(['teacher/slow (probes 1.2.3) is still being created after 0.01 s.']);
+});
+
+it('tells extensions what the host computes on: nothing yet, or the backend chosen last', async () => {
+  const seen: unknown[] = [];
+  const probe = defineTeacher({
+    id: 'teacher/probe',
+    summary: 'Looks.',
+    options: z.strictObject({}),
+    inject: { backend: Services.backend },
+    create: (_, { backend }) => {
+      seen.push(backend.name);
+      return whole();
+    },
+  });
+  const host = await hostOf(probe);
+  await open(host).create(probe());
+  const { name } = await host.selectBackend();
+  await open(host).create(probe());
+  expect(seen).toEqual(['none', name]);
 });

@@ -1,3 +1,4 @@
+export { decodeImage } from './decode/decode-image.js';
 export { epochOrder } from './epoch-order.js';
 export type { EpochOrder } from './epoch-order.js';
 export { fashionMnist } from './fashion-mnist/fashion-mnist.js';

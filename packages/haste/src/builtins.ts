@@ -10,9 +10,11 @@ import lossFeature from '@hastejs/loss-feature';
 import gradientAngle from '@hastejs/metric-gradient-angle';
 import { sit } from '@hastejs/models';
 import { type AnyExtension, type Plugin, definePlugin } from '@hastejs/plugin-api';
+import teacherClip from '@hastejs/teacher-clip';
 import teacherDino from '@hastejs/teacher-dino';
 import teacherFeatures from '@hastejs/teacher-features';
 import teacherSelf from '@hastejs/teacher-self';
+import teacherVit from '@hastejs/teacher-vit';
 import { adamw, jsonl } from '@hastejs/trainer';
 import triggerCompose from '@hastejs/trigger-compose';
 import triggerFixed from '@hastejs/trigger-fixed';
@@ -33,6 +35,8 @@ export const builtins: readonly Plugin[] = Object.freeze([
   own('@hastejs/diffusion', euler, heun, eulerMaruyama),
   own('@hastejs/trainer', adamw, jsonl),
   teacherDino,
+  teacherClip,
+  teacherVit,
   teacherFeatures,
   teacherSelf,
   shippedTeacher,

@@ -13,9 +13,11 @@ export { sit } from '@hastejs/models';
 export { fashionMnist, imageFolder } from '@hastejs/data';
 
 // Teachers
+export { clip } from '@hastejs/teacher-clip';
 export { dino } from '@hastejs/teacher-dino';
 export { featureFile } from '@hastejs/teacher-features';
 export { selfTeacher } from '@hastejs/teacher-self';
+export { vit } from '@hastejs/teacher-vit';
 export { fashionMnistTeacher } from './teachers.js';
 
 // Alignment: losses, layers, and what ends it

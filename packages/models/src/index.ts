@@ -1,6 +1,7 @@
 export { CLIP_NORMALISATION, IMAGENET_NORMALISATION } from './image/normalisation.js';
 export type { Normalisation } from './image/normalisation.js';
-export { resampleTokens, resizeBicubic } from './image/resize.js';
+export { resampleTokens, resizeBicubic, resizeImages } from './image/resize.js';
+export type { ResizeMethod } from './image/resize-weights.js';
 export type { Activation } from './layers/activation.js';
 export { sinCosPositions } from './layers/positions.js';
 export { checkParameters, countTable, initParameters } from './parameters.js';

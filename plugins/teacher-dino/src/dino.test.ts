@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { METADATA_KEY } from '@hastejs/encoders';
 import { type VitSpec, initParameters, vitForward, vitParameters, vitSpec } from '@hastejs/models';
 import type { DataSpec, StudentSpec, TeacherEncoder, Taps } from '@hastejs/plugin-api';
 import {
@@ -17,8 +18,10 @@ import {
 } from '@hastejs/tensor';
 import { activateBackend, describeEachBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
-import { METADATA_KEY } from './architecture.js';
+import { testTeacherContract } from '#support/teacher-contract.js';
 import { dino } from './dino.js';
+
+testTeacherContract(dino, ['dino', 'vit-hf', 'timm', 'dinov2', 'dinov2-hf', 'dinov3', 'dinov3-hf', 'timm-dinov3']);
 
 const student: StudentSpec = {
   name: 'SiT-test',
@@ -66,6 +69,7 @@ const create = (weights: string, given: object = {}, channels = 3) =>
       files: { resolve: (path) => resolve(folder, path) },
       student,
       data: dataOf(channels),
+      backend: { name: 'test' },
     }),
   );
 const images = (channels: number) =>
@@ -159,17 +163,17 @@ describe('refuses', () => {
     [
       'a missing tensor',
       (t: Record<string, HostTensor>) => void delete t['blocks.1.norm1.bias'],
-      /'blocks.1.norm1.bias' is missing/,
+      /'blocks.1.norm1.bias' \[24\] is missing/,
     ],
     [
       'a file of something else',
-      (t: Record<string, HostTensor>) => void delete t['cls_token'],
-      /no tensor 'cls_token'/,
+      (t: Record<string, HostTensor>) => void delete t['patch_embed.proj.weight'],
+      /names are of no family that is known[^]*Known families: .*dinov2/,
     ],
     [
       'an extra tensor',
-      (t: Record<string, HostTensor>) => void (t['head.weight'] = t['norm.weight']!),
-      /'head.weight' is not part/,
+      (t: Record<string, HostTensor>) => void (t['neck.weight'] = t['norm.weight']!),
+      /'neck.weight' \[24\] is not part/,
     ],
     [
       'a misshapen tensor',

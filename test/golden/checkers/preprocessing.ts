@@ -1,7 +1,12 @@
 // B batch, C channels, H height, W width.
-import { CLIP_NORMALISATION, IMAGENET_NORMALISATION, type Normalisation } from '@hastejs/models';
+import {
+  type ChannelNormalisation,
+  FAMILY_TRANSFORMS,
+  NORMALISATIONS,
+  type PixelSize,
+  preprocess,
+} from '@hastejs/encoders';
 import { type Tensor4D, tf } from '@hastejs/tensor';
-import { preprocess } from '../../../plugins/teacher-dino/src/preprocess.js';
 import type { GoldenCase } from '../runner/golden-case.js';
 import { checkResampling } from './center-crop.js';
 
@@ -11,11 +16,11 @@ export function checkPreprocessing(golden: GoldenCase): void {
   const inputs = golden.inputs.filter((key) => /^in\/image\d+$/.test(key));
   golden.require(inputs.length === 1, `one input in/image<size> expected, not ${inputs.length}`);
   const pixels_BCHW = tf.cast(golden.input<Tensor4D>(inputs[0]!), 'float32');
-  golden.expect('out/dinov2', teacherInput(pixels_BCHW, IMAGENET_NORMALISATION));
+  golden.expect('out/dinov2', teacherInput(pixels_BCHW, NORMALISATIONS.imagenet));
   // For CLIP the released code resizes before it normalises: the same numbers, since the weights of a pixel sum to 1.
-  golden.expect('out/clip', teacherInput(pixels_BCHW, CLIP_NORMALISATION));
+  golden.expect('out/clip', teacherInput(pixels_BCHW, NORMALISATIONS.clip));
   const [, , height, width] = pixels_BCHW.shape;
-  golden.expect('out/mae_mocov3', thinned(golden, preprocess(pixels_BCHW, IMAGENET_NORMALISATION, { height, width })));
+  golden.expect('out/mae_mocov3', thinned(golden, prepare(pixels_BCHW, NORMALISATIONS.imagenet, { height, width })));
   for (const key of golden.outputs) {
     const [, size] = /^out\/dinov2_(\d+)_formula_crop$/.exec(key) ?? [];
     if (size) golden.expect(key, formulaCrop(golden, Number(size)));
@@ -23,9 +28,15 @@ export function checkPreprocessing(golden: GoldenCase): void {
 }
 
 /** 224 pixels for each 256: patches of 14 lie where the student's patches of 16 lie. */
-function teacherInput(pixels_BCHW: Tensor4D, normalisation: Normalisation): Tensor4D {
+function teacherInput(pixels_BCHW: Tensor4D, normalisation: ChannelNormalisation): Tensor4D {
   const size = 224 * Math.floor(pixels_BCHW.shape[3] / 256);
-  return preprocess(pixels_BCHW, normalisation, { height: size, width: size });
+  return prepare(pixels_BCHW, normalisation, { height: size, width: size });
+}
+
+/** As in training, where no family's own filter matters. */
+function prepare(pixels_BCHW: Tensor4D, normalisation: ChannelNormalisation, size: PixelSize): Tensor4D {
+  const transform = FAMILY_TRANSFORMS.dinov2;
+  return preprocess(pixels_BCHW, { kind: 'training', transform, normalisation }, size);
 }
 
 /** The file stores every n-th row and column. */
@@ -48,6 +59,6 @@ function formulaCrop(golden: GoldenCase, size: number): Tensor4D {
     const [x, y, c] = [i % size, Math.floor(i / size) % size, Math.floor(i / (size * size))];
     return (a * x + b * y + d * c + Math.floor((x * y) / e)) % m;
   });
-  const resized = teacherInput(tf.tensor4d(values, [1, 3, size, size]), IMAGENET_NORMALISATION);
+  const resized = teacherInput(tf.tensor4d(values, [1, 3, size, size]), NORMALISATIONS.imagenet);
   return tf.slice(resized, [0, 0, top, left], [1, 3, bottom - top, right - left]);
 }

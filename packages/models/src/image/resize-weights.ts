@@ -8,8 +8,8 @@ export interface ResizeMatrix {
 }
 
 export type ResizeMethod =
-  /** torch's bilinear, align_corners false. */
-  | { readonly kind: 'linear' }
+  /** torch's bilinear, align_corners false. With antialias as in Pillow: wider when shrinking. */
+  | { readonly kind: 'linear'; readonly antialias?: boolean }
   /**
    * torch's bicubic, align_corners false. With antialias as in Pillow: wider when shrinking, and another kernel in both
    * directions. `scale` is input pixels an output pixel, where it is not in/out: DINOv2 hands interpolate a scale factor
@@ -25,9 +25,10 @@ export function resizeMatrix(from: number, to: number, method: ResizeMethod): Re
   const values = new Float64Array(to * from);
   for (let out = 0; out < to; out++) {
     const row = values.subarray(out * from, (out + 1) * from);
-    if (method.kind === 'linear') linearRow(row, out, from / to);
-    else if (method.antialias) antialiasRow(row, out, method.scale ?? from / to);
-    else cubicRow(row, out, method.scale ?? from / to);
+    const scale = method.kind === 'cubic' ? (method.scale ?? from / to) : from / to;
+    if (method.antialias) antialiasRow(row, out, scale, method.kind);
+    else if (method.kind === 'linear') linearRow(row, out, scale);
+    else cubicRow(row, out, scale);
   }
   return { rows: to, columns: from, values };
 }
@@ -66,13 +67,16 @@ function cubicRow(row: Float64Array, out: number, scale: number): void {
 }
 
 /** As many taps as the shrinking covers; those outside are left out and the rest is normalised. */
-function antialiasRow(row: Float64Array, out: number, scale: number): void {
+function antialiasRow(row: Float64Array, out: number, scale: number, kind: ResizeMethod['kind']): void {
+  const support = kind === 'linear' ? 1 : 2;
   const stretch = Math.max(scale, 1);
   const centre = scale * (out + 0.5);
-  const first = Math.max(0, Math.trunc(centre - 2 * stretch + 0.5));
-  const last = Math.min(row.length, Math.trunc(centre + 2 * stretch + 0.5));
+  const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
+  const last = Math.min(row.length, Math.trunc(centre + support * stretch + 0.5));
+  const kernel = (x: number): number =>
+    kind === 'linear' ? Math.max(0, 1 - Math.abs(x)) : cubicKernel(x, ANTIALIAS_A);
   let total = 0;
-  for (let tap = first; tap < last; tap++) total += row[tap] = cubicKernel((tap - centre + 0.5) / stretch, ANTIALIAS_A);
+  for (let tap = first; tap < last; tap++) total += row[tap] = kernel((tap - centre + 0.5) / stretch);
   for (let tap = first; tap < last; tap++) row[tap]! /= total;
 }
 

@@ -8,6 +8,7 @@ import { type ResizeMethod, resizeMatrix } from './resize-weights.js';
 
 const METHODS: ResizeMethod[] = [
   { kind: 'linear' },
+  { kind: 'linear', antialias: true },
   { kind: 'cubic', antialias: false },
   { kind: 'cubic', antialias: true },
   { kind: 'cubic', antialias: false, scale: 0.6 },
@@ -35,6 +36,10 @@ describe('resize weights', () => {
     expect(row(4, 8, { kind: 'linear' }, 2)).toEqual([0.25, 0.75, 0, 0]);
     // At the border, bilinear stops at the first pixel; bicubic reads it several times.
     expect(row(4, 8, { kind: 'linear' }, 0)).toEqual([1, 0, 0, 0]);
+    // Halving with antialias: a triangle of four pixels, cut at the border and normalised.
+    [3 / 7, 3 / 7, 1 / 7, 0].forEach((weight, i) =>
+      expect(row(4, 2, { kind: 'linear', antialias: true }, 0)[i]).toBeCloseTo(weight, 12),
+    );
     // a = −0.75 at distances 1.75, 0.75, 0.25, 1.25: −0.03515625, 0.26171875, 0.87890625, −0.10546875.
     expect(row(4, 8, { kind: 'cubic', antialias: false }, 2)).toEqual([
       0.26171875 - 0.03515625,

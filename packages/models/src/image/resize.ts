@@ -1,6 +1,6 @@
 // B batch, C channels, H×W → h×w pixels, T → S tokens, D width.
 import { HasteError, type TokenGrid, formatGrid, gridTokens, sameGrid } from '@hastejs/plugin-api';
-import { type Tensor2D, type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
+import { type Tensor, type Tensor2D, type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
 import { type ResizeMatrix, type ResizeMethod, kronecker, resizeMatrix } from './resize-weights.js';
 
 const BICUBIC: ResizeMethod = { kind: 'cubic', antialias: false };
@@ -11,13 +11,30 @@ const BILINEAR: ResizeMethod = { kind: 'linear' };
  * [B, C, H, W] → [B, C, height, width]. Values may overshoot the input's range.
  */
 export function resizeBicubic(x_BCHW: Tensor4D, height: number, width: number): Tensor4D {
+  return resizeImages(x_BCHW, height, width, BICUBIC);
+}
+
+/**
+ * Resizes as torch's interpolate does, or with antialias as Pillow does: [B, C, H, W] → [B, C, height, width], along rows,
+ * then along columns.
+ * @param settle what happens to the values after each of the two passes; Pillow rounds them to whole grey levels.
+ */
+export function resizeImages(
+  x_BCHW: Tensor4D,
+  height: number,
+  width: number,
+  method: ResizeMethod,
+  settle: (x: Tensor) => Tensor = (x) => x,
+): Tensor4D {
   const [B, C, H, W] = x_BCHW.shape;
   if (H === height && W === width) return tf.clone(x_BCHW);
   return tf.tidy(() => {
-    const across_wW = toTensor(resizeMatrix(W, width, BICUBIC));
-    const down_hH = toTensor(resizeMatrix(H, height, BICUBIC));
-    const wide = tf.matMul(tf.reshape(x_BCHW, [B * C * H, W]), across_wW, false, true);
-    const whole = tf.matMul(tf.expandDims(down_hH, 0), tf.reshape(wide, [B * C, H, width]));
+    const across_wW = toTensor(resizeMatrix(W, width, method));
+    const down_hH = toTensor(resizeMatrix(H, height, method));
+    const rows = tf.reshape(x_BCHW, [B * C * H, W]);
+    const wide = W === width ? rows : settle(tf.matMul(rows, across_wW, false, true));
+    const planes = tf.reshape(wide, [B * C, H, width]) as Tensor3D;
+    const whole = H === height ? planes : settle(tf.matMul(tf.expandDims(down_hH, 0), planes));
     return tf.reshape(whole, [B, C, height, width]);
   });
 }

@@ -24,7 +24,8 @@ export const dinov2 = authorsFamily({
   fits: (shapes) =>
     shapes.has('blocks.0.ls1.gamma') &&
     shapes.has('pos_embed') &&
-    (shapes.has('mask_token') || shapes.has('register_tokens')),
+    // Any of what its models have and nobody else's.
+    ['mask_token', 'register_tokens', 'blocks.0.mlp.w12.weight'].some((name) => shapes.has(name)),
   ignored: /(^|\.)(mask_token|head\..*|dino_head\..*|ibot_head\..*)$/,
   names: {
     register_tokens: ['register_tokens', 3],

@@ -1,0 +1,34 @@
+import { Services } from '@hastejs/plugin-api';
+import type { Files } from '@hastejs/plugin-api';
+import { createHash } from 'node:crypto';
+import { readBeside } from '../weights/beside.js';
+import { locateWeights } from '../weights/locate.js';
+import { openWeights } from '../weights/weight-file.js';
+
+/** What every ViT teacher is given. */
+export const VIT_TEACHER_SERVICES = {
+  files: Services.files,
+  student: Services.student,
+  data: Services.data,
+  backend: Services.backend,
+} as const;
+
+/**
+ * Tells encoders apart by everything on the disk that their answers depend on: the weights, and what lies beside them and
+ * says how to read them. Reads every byte of the weights once.
+ * @throws HasteError WEIGHTS_UNREADABLE
+ */
+export async function encoderFingerprint(
+  { weights }: { readonly weights: string },
+  { files }: { readonly files: Pick<Files, 'resolve'> },
+): Promise<string> {
+  const file = await openWeights(locateWeights(weights, files).path);
+  try {
+    const { config, preprocessor } = await readBeside(file);
+    const hash = createHash('sha256');
+    for (const part of [await file.fingerprint(), config, preprocessor]) hash.update(`${JSON.stringify(part)}\n`);
+    return hash.digest('hex');
+  } finally {
+    await file.close();
+  }
+}

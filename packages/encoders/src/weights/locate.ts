@@ -1,0 +1,88 @@
+import { type Files, HasteError } from '@hastejs/plugin-api';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CATALOGUE, findPublished } from '../catalogue/catalogue.js';
+import type { PublishedWeights } from '../catalogue/published.js';
+import { cachedWeights } from './weight-file.js';
+
+/** Weights that are on this machine. */
+export interface LocatedWeights {
+  /** A file, or a folder that holds one model. */
+  readonly path: string;
+  /** What a person would call them. */
+  readonly label: string;
+  /** What the catalogue knows of them, if they are from there. */
+  readonly published: PublishedWeights | null;
+}
+
+/** Looks into the shared cache of the hub, without network: the folder of a snapshot, or null. */
+export type CacheLookup = (repo: string, revision: string) => string | null;
+
+const HUB = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
+
+/** Weights under another name than the hub's usual one, in the order of preference. */
+const OTHER_NAMES = ['open_clip_model.safetensors', 'pytorch_model.bin', 'open_clip_pytorch_model.bin'];
+
+/**
+ * Finds what the option `weights` names: an id of the catalogue, `hf:owner/name@revision` (revision: 'main' unless said), or
+ * a path. Published weights are looked for in the hub's cache alone: training never downloads. A file that has the name of
+ * a catalogue entry is meant by './name'.
+ * @throws HasteError WEIGHTS_UNREADABLE that says how to get them.
+ */
+export function locateWeights(
+  weights: string,
+  files: Pick<Files, 'resolve'>,
+  lookup: CacheLookup = cachedWeights,
+): LocatedWeights {
+  const published = findPublished(weights);
+  if (published) {
+    const folder = lookup(published.repo, published.revision);
+    if (folder === null) throw absent(weights, `${published.repo} at ${published.revision}`, weights);
+    return { path: join(folder, published.files[0]), label: published.id, published };
+  }
+  const [, repo, revision = 'main'] = HUB.exec(weights) ?? [];
+  if (repo !== undefined) {
+    const folder = lookup(repo, revision);
+    if (folder === null) throw absent(weights, `${repo} at ${revision}`, weights);
+    const known = CATALOGUE.find((entry) => entry.repo === repo && entry.revision === revision);
+    return { path: inSnapshot(folder), label: `${repo}@${revision.slice(0, 8)}`, published: known ?? null };
+  }
+  if (weights.startsWith('hf:')) throw unreadableName(weights);
+  const path = files.resolve(weights);
+  if (existsSync(path)) return { path, label: basename(path), published: null };
+  throw missing(weights, path);
+}
+
+/** Most snapshots hold what `openWeights` looks for in a folder; older ones hold PyTorch's format alone. */
+function inSnapshot(folder: string): string {
+  const usual = ['model.safetensors', 'model.safetensors.index.json'].some((name) => existsSync(join(folder, name)));
+  const other = OTHER_NAMES.find((name) => existsSync(join(folder, name)));
+  return usual || other === undefined ? folder : join(folder, other);
+}
+
+function absent(where: string, what: string, id: string): HasteError {
+  return new HasteError('WEIGHTS_UNREADABLE', {
+    what: `The weights of ${what} are not in the cache of this machine, and training downloads nothing.`,
+    where,
+    fix: `Fetch them once: haste teachers pull ${id}`,
+  });
+}
+
+function unreadableName(where: string): HasteError {
+  return new HasteError('WEIGHTS_UNREADABLE', {
+    what: `'${where}' names no repository of the hub.`,
+    where,
+    fix: 'Write hf:owner/name, or hf:owner/name@revision.',
+  });
+}
+
+function missing(weights: string, path: string): HasteError {
+  const bare = !/[/\\.]/.test(weights);
+  return new HasteError('WEIGHTS_UNREADABLE', {
+    what: `The weight file is not there${bare ? ', and no published encoder has that name' : ''}.`,
+    where: path,
+    fix: bare
+      ? `Published are ${CATALOGUE.map(({ id }) => id).join(', ')}; a path may be given instead, relative to the recipe's folder.`
+      : "Name a weight file, or a folder that holds one; relative paths start at the recipe's folder.",
+  });
+}
