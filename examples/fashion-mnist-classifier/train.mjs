@@ -10,10 +10,27 @@ import { parseArgs } from 'node:util';
 import { Progress } from '@hastejs/cli';
 import { createHost } from '@hastejs/core';
 import { Loader } from '@hastejs/data';
-import { CLASSIFIER_METADATA, Classifier, judgeDataset, networkFeatures, networkLogits, networkParameters, toInput } from '@hastejs/evaluation';
+import {
+  CLASSIFIER_METADATA,
+  Classifier,
+  judgeDataset,
+  networkFeatures,
+  networkLogits,
+  networkParameters,
+  toInput,
+} from '@hastejs/evaluation';
 import { adamw, builtins, fashionMnist } from '@hastejs/haste';
 import { initParameters } from '@hastejs/models';
-import { StepClock, clipByGlobalNorm, disposeParams, paramsToHost, rng as makeRng, tf, valueAndGrads, writeSafetensors } from '@hastejs/tensor';
+import {
+  StepClock,
+  clipByGlobalNorm,
+  disposeParams,
+  paramsToHost,
+  rng as makeRng,
+  tf,
+  valueAndGrads,
+  writeSafetensors,
+} from '@hastejs/tensor';
 import { augment } from '../fashion-mnist-teacher/augment.mjs';
 
 const NAME = 'fashion-mnist-classifier';

@@ -1,7 +1,15 @@
 // B images, C channels, H height, W width, D width of the features.
 import { checkParameters } from '@hastejs/models';
 import { HasteError, type ImageShape } from '@hastejs/plugin-api';
-import { type HostTensor, type Params, type Tensor4D, disposeParams, paramsFromHost, readSafetensors, tf } from '@hastejs/tensor';
+import {
+  type HostTensor,
+  type Params,
+  type Tensor4D,
+  disposeParams,
+  paramsFromHost,
+  readSafetensors,
+  tf,
+} from '@hastejs/tensor';
 import { z } from 'zod';
 import { type NetworkSpec, networkFeatures, networkLogits, networkParameters } from './network.js';
 

@@ -33,7 +33,10 @@ export interface Score {
 }
 
 /** Shows images to a classifier. */
-export async function judge(classifier: Classifier, { images_BCHW, labels_B, shape }: LabelledImages): Promise<Judgement> {
+export async function judge(
+  classifier: Classifier,
+  { images_BCHW, labels_B, shape }: LabelledImages,
+): Promise<Judgement> {
   const size = shape.channels * shape.height * shape.width;
   const read = (from: number, to: number) => Promise.resolve(images_BCHW.subarray(from * size, to * size));
   return judgeBatches(classifier, labels_B.length, shape, async (from, to) => ({
@@ -46,16 +49,27 @@ export async function judge(classifier: Classifier, { images_BCHW, labels_B, sha
  * Shows the first `count` images of a data set to a classifier: what samples are compared with.
  * @param count default: all of them.
  */
-export async function judgeDataset(classifier: Classifier, dataset: Dataset, count = dataset.spec.length): Promise<Judgement> {
+export async function judgeDataset(
+  classifier: Classifier,
+  dataset: Dataset,
+  count = dataset.spec.length,
+): Promise<Judgement> {
   const draws = makeRng(0); // for data sets that augment
   return judgeBatches(classifier, Math.min(count, dataset.spec.length), dataset.spec.image, async (from, to) => {
-    const { images_BCHW, labels_B } = await dataset.read(Int32Array.from({ length: to - from }, (_, i) => from + i), draws.at(from));
+    const { images_BCHW, labels_B } = await dataset.read(
+      Int32Array.from({ length: to - from }, (_, i) => from + i),
+      draws.at(from),
+    );
     return { pixels: images_BCHW, labels: [...labels_B] };
   });
 }
 
 /** Holds samples against a reference. */
-export async function scoreSamples(classifier: Classifier, samples: LabelledImages, reference: Moments): Promise<Score> {
+export async function scoreSamples(
+  classifier: Classifier,
+  samples: LabelledImages,
+  reference: Moments,
+): Promise<Score> {
   const { moments, accuracy } = await judge(classifier, samples);
   return { frechet: frechetDistance(moments, reference), accuracy, samples: moments.count };
 }
