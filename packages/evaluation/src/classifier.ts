@@ -20,6 +20,7 @@ const description = z.strictObject({
   channels: z.int().positive(),
   side: z.int().positive().multipleOf(4),
   widths: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  features: z.int().positive(),
   classes: z.int().positive(),
   normalisation: z.strictObject({ mean: z.number(), std: z.number().positive() }),
 });
@@ -43,7 +44,7 @@ export class Classifier {
 
   /** Width D of the features. */
   get width(): number {
-    return this.spec.widths[2];
+    return this.spec.features;
   }
 
   /**
