@@ -73,7 +73,7 @@ export function recipeOf(arm, seed, { setting, steps, stop, scores }, backend) {
     optimizer: adamw(of.optimizer),
     ema: { decay: of.ema },
     // The stop is kept in every arm, so that arms differ in nothing else.
-    checkpoints: { every: Math.max(1, Math.round(steps / 20)), keep: 1, at: checkpointsAt(steps, scores, stop) },
+    checkpoints: { every: Math.ceil(steps / scores), keep: 1, at: checkpointsAt(steps, scores, stop) },
     sampling: { sampler: heun({ steps: of.sampler }), guidance: { scale: 1 }, seed: 0 },
     backend,
   };
