@@ -42,7 +42,10 @@ const rules = [
     name: 'arrow-plugin',
     comment: 'plugins import tensor, plugin-api, models, features and evaluation only, and never each other',
     from: { path: '^plugins/([^/]+)/src/', pathNot: TESTS },
-    to: { path: '^(packages|plugins)/', pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models|features|evaluation)/'] },
+    to: {
+      path: '^(packages|plugins)/',
+      pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models|features|evaluation)/'],
+    },
   },
   {
     name: 'by-name',

@@ -1,13 +1,5 @@
 import type { Host } from '@hastejs/core';
-import {
-  type Guidance,
-  HasteError,
-  type ImageShape,
-  type Ref,
-  type Sampler,
-  Services,
-  type Student,
-} from '@hastejs/plugin-api';
+import { type Guidance, HasteError, type ImageShape, type Ref, Services, type Student } from '@hastejs/plugin-api';
 import { type Params, disposeParams, omitParams, rng as makeRng } from '@hastejs/tensor';
 import { chooseCheckpoint } from './checkpoint/choose.js';
 import { loadTensors } from './checkpoint/load.js';
