@@ -16,6 +16,14 @@ export function markdownOf(result, plot) {
     '',
     ...curveTable(summary),
     '',
+    ...(summary.rows[0].ahead.length > 0
+      ? [
+          'How many times fewer steps an arm needs to be as good as plain is at a step, mean over seeds:',
+          '',
+          ...aheadTable(summary),
+          '',
+        ]
+      : []),
     'The last score of every seed:',
     '',
     ...seedTable(summary),
@@ -82,6 +90,16 @@ function curveTable({ rows }) {
   return tableOf(
     ['arm', ...steps.map(count)],
     rows.map(({ arm, curve }) => [arm, ...curve.map(({ frechet }) => frechet.mean.toFixed(1))]),
+  );
+}
+
+/** The first scored step is left out: before it nobody was looked at, so nobody can be seen to be ahead. */
+function aheadTable({ rows }) {
+  const steps = rows[0].ahead.slice(1).map(({ step }) => step);
+  const others = rows.filter(({ arm }) => arm !== 'none');
+  return tableOf(
+    ['arm', ...steps.map(count)],
+    others.map(({ arm, ahead }) => [arm, ...ahead.slice(1).map(({ ratio }) => (ratio ? ratio.mean.toFixed(2) : '–'))]),
   );
 }
 

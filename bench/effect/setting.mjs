@@ -17,10 +17,10 @@ const TERMS = { none: [], feature: ['feature'], attention: ['attention'], both: 
 
 export const SETTINGS = {
   study: {
-    steps: 9000,
-    stop: 4500,
-    scores: 12,
-    along: 2000,
+    steps: 12_000,
+    stop: 4000,
+    scores: 14,
+    along: 1000,
     samples: 10_000,
     student: { hiddenSize: 96, depth: 4, numHeads: 4, patchSize: 4 },
     data: {},
@@ -34,7 +34,7 @@ export const SETTINGS = {
       [2, 3],
     ],
     hidden: 256,
-    sampler: 10,
+    sampler: 6,
   },
   // Seconds, to see that the command works. Its numbers mean nothing.
   toy: {
@@ -73,7 +73,7 @@ export function recipeOf(arm, seed, { setting, steps, stop, scores }, backend) {
     optimizer: adamw(of.optimizer),
     ema: { decay: of.ema },
     // The stop is kept in every arm, so that arms differ in nothing else.
-    checkpoints: { every: Math.ceil(steps / scores), keep: 1, at: checkpointsAt(steps, scores, stop) },
+    checkpoints: { every: steps, keep: 1, at: checkpointsAt(steps, scores, stop) },
     sampling: { sampler: heun({ steps: of.sampler }), guidance: { scale: 1 }, seed: 0 },
     backend,
   };
@@ -93,9 +93,11 @@ function alignmentOf(arm, { weights, features, maps, hidden }, stop) {
   };
 }
 
-/** Where a run is scored: `count` steps evenly apart, the last one its end. */
-export const scoredSteps = (steps, count) =>
-  Array.from({ length: count }, (_, i) => Math.round(((i + 1) * steps) / count));
+/** Where a run is scored: at about `count` steps, closer together at the beginning, where curves are steep; the last one its end. */
+export function scoredSteps(steps, count) {
+  const spaced = Array.from({ length: count }, (_, i) => Math.round(steps * ((i + 1) / count) ** 1.5));
+  return [...new Set(spaced)].filter((step) => step > 0);
+}
 
 function checkpointsAt(steps, scores, stop) {
   return [...new Set([...scoredSteps(steps, scores), stop])].filter((step) => step <= steps).toSorted((a, b) => a - b);

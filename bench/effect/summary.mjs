@@ -47,6 +47,7 @@ export function summarise(runs, steps) {
       reached: spread(reached),
       // Of each seed by itself: a mean of ratios, not a ratio of means.
       ratio: spread(reached.map((step) => (step === null ? null : steps / step))),
+      ahead: aheadOf(own, (seed) => runOf('none', seed)),
       seeds: own.map(({ seed, final }, i) => ({ seed, ...final, reached: reached[i] })),
       stepMs: { aligning: milliseconds(own, 'aligning'), free: milliseconds(own, 'free') },
       peakBytes: Math.max(...own.flatMap(({ sessions }) => sessions.map(({ peakBytes }) => peakBytes))),
@@ -59,6 +60,16 @@ export function summarise(runs, steps) {
 function reachedBy(run, plain, steps) {
   if (!plain) return null;
   return run === plain ? steps : stepsToReach(frechetCurve(run), frechetCurve(plain).at(-1)[1]);
+}
+
+/** Of every scored step of the plain runs: how many times fewer steps an arm needs to be as good as plain is there. */
+function aheadOf(runs, plainOf) {
+  const plain = plainOf(runs[0].seed);
+  if (!plain) return [];
+  return plain.along.map(([step], i) => {
+    const reached = runs.map((run) => stepsToReach(frechetCurve(run), frechetCurve(plainOf(run.seed))[i][1]));
+    return { step, ratio: spread(reached.map((own) => (own === null ? null : step / own))) };
+  });
 }
 
 const frechetCurve = ({ along }) => along.map(([step, { frechet }]) => [step, frechet]);
