@@ -27,8 +27,9 @@ export interface ProbeBatch extends GradientSource {
   /**
    * Taps of the student as it is now, at one diffusion time. The student runs up to the last of them and no further.
    * @param time in [0, 1]; 0 is data.
+   * @param labels whether it is told the class of each image, or the null class.
    */
-  taps(taps: Taps, time: number): TapValues;
+  taps(taps: Taps, time: number, labels?: 'own' | 'none'): TapValues;
   /**
    * What the teacher of an alignment term gives that term.
    * @throws HasteError EXTENSION_FAILED for a term that is not alive.

@@ -10,7 +10,10 @@ import { studentMoment } from './student-moment.js';
 /** What models see of a batch of a probe set, for metrics. Nothing is computed before it is asked for. */
 export function viewsOf(probe: Probe, drawn: TrainingBatch): Pick<ProbeBatch, 'taps' | 'teacher' | 'pairs'> {
   return {
-    taps: (taps, time) => tapsAt(probe, at(drawn, time), taps),
+    taps: (taps, time, labels = 'own') => {
+      const batch = at(drawn, time);
+      return tapsAt(probe, labels === 'own' ? batch : withoutLabels(probe, batch), taps);
+    },
     teacher: (term, time) => teacherAt(probe, at(drawn, time), term),
     pairs: (term, time) => pairsAt(probe, at(drawn, time), term),
   };
@@ -20,6 +23,11 @@ export function viewsOf(probe: Probe, drawn: TrainingBatch): Pick<ProbeBatch, 't
 const at = (drawn: TrainingBatch, time: number): TrainingBatch => ({
   ...drawn,
   t_B: tf.fill([drawn.t_B.shape[0]], time) as Tensor1D,
+});
+
+const withoutLabels = ({ student }: Probe, batch: TrainingBatch): TrainingBatch => ({
+  ...batch,
+  y_B: tf.fill([batch.y_B.shape[0]], student.spec.classes, 'int32') as Tensor1D,
 });
 
 function tapsAt({ student, path, weights }: Probe, batch: TrainingBatch, taps: Taps): TapValues {
