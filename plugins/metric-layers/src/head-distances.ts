@@ -15,10 +15,13 @@ export function gridDistances({ height, width }: TokenGrid): Tensor2D {
   return tf.tensor2d(apart, [T, T]);
 }
 
-/** Mean over queries and images of Σ softmax(q·kᵀ·d^−½)·distance over keys, by head, [H]. */
-export function headDistances({ q_BHTd, k_BHTd }: QueryKey, apart_TT: Tensor2D): Tensor1D {
+/**
+ * Mean over queries and images of Σ softmax(q·kᵀ·d^−½)·distance over keys, by head, [H].
+ * @param most logits held at once; it changes no number.
+ */
+export function headDistances({ q_BHTd, k_BHTd }: QueryKey, apart_TT: Tensor2D, most = CHUNK_LOGITS): Tensor1D {
   const [B, H, T, d] = q_BHTd.shape;
-  const [N, size] = [B * H, Math.max(1, Math.floor(CHUNK_LOGITS / (T * T)))];
+  const [N, size] = [B * H, Math.max(1, Math.floor(most / (T * T)))];
   const q_NTd = tf.reshape(q_BHTd, [N, T, d]);
   const k_NTd = tf.reshape(k_BHTd, [N, T, d]);
   const chunks: Tensor1D[] = [];
