@@ -48,6 +48,7 @@ describe('the flags', () => {
         '--backend',
         '--json',
       ],
+      plot: ['--out', '--json'],
       doctor: ['--json'],
       plugins: ['--json'],
       schema: ['--out'],
