@@ -154,7 +154,10 @@ describe('the comparison', () => {
     ];
     const { rows, stopping } = summarise(runs as Any, 400);
     expect(rows[1]).toMatchObject({ reached: { mean: 150, min: 100, max: 200 }, ratio: { mean: 3, min: 2, max: 4 } });
-    expect((rows[1] as unknown as { ahead: object[] }).ahead[2]).toEqual({ step: 300, ratio: { mean: 3, min: 3, max: 3 } });
+    expect((rows[1] as unknown as { ahead: object[] }).ahead[2]).toEqual({
+      step: 300,
+      ratio: { mean: 3, min: 3, max: 3 },
+    });
     expect(rows[0]).toMatchObject({ ratio: { mean: 1 }, stepMs: { aligning: null, free: 20 }, peakBytes: 2 ** 21 });
     expect(stopping!.differences).toEqual([-1, 2]);
   });
