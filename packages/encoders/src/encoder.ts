@@ -13,13 +13,13 @@ import {
 } from '@hastejs/models';
 import { type TapValues, type Taps, type TokenGrid, sameGrid } from '@hastejs/plugin-api';
 import { type Params, type Tensor2D, type Tensor4D, disposeParams, paramsFromHost, tf } from '@hastejs/tensor';
+import { type WeightFile, openWeights } from '@hastejs/weights';
 import { inChunks } from './chunks.js';
 import { FAMILY_TRANSFORMS, type FamilyTransform } from './preprocessing/family-transform.js';
 import { NORMALISATIONS } from './preprocessing/normalisation.js';
 import { publishedTransform } from './preprocessing/published-transform.js';
 import { type Beside, readBeside } from './weights/beside.js';
 import type { LocatedWeights } from './weights/locate.js';
-import { type WeightFile, openWeights } from './weights/weight-file.js';
 
 /** A weight file that was recognised and held against its family; no data has been read. */
 export interface OpenEncoder {

@@ -1,9 +1,9 @@
 import { Services } from '@hastejs/plugin-api';
 import type { Files } from '@hastejs/plugin-api';
+import { openWeights } from '@hastejs/weights';
 import { createHash } from 'node:crypto';
 import { readBeside } from '../weights/beside.js';
 import { locateWeights } from '../weights/locate.js';
-import { openWeights } from '../weights/weight-file.js';
 
 /** What every ViT teacher is given. */
 export const VIT_TEACHER_SERVICES = {

@@ -1,9 +1,9 @@
 import { type Files, HasteError } from '@hastejs/plugin-api';
+import { cachedWeights } from '@hastejs/weights';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CATALOGUE, findPublished } from '../catalogue/catalogue.js';
 import type { PublishedWeights } from '../catalogue/published.js';
-import { cachedWeights } from './weight-file.js';
 
 /** Weights that are on this machine. */
 export interface LocatedWeights {
