@@ -6,16 +6,24 @@ import { Bag, CheckpointError, Global, Storage } from './values.js';
 
 type Maker = (args: readonly unknown[]) => unknown;
 
-/** Empty, or of pairs. */
+/**
+ * Nothing is copied: a pickle may name one list of a million items a million times over. For the same reason a list of pairs,
+ * which Python 2 writes, becomes a dict once.
+ */
+const ofPairs = new WeakMap<readonly unknown[], ReadonlyMap<unknown, unknown>>();
 const dict: Maker = ([items]) => {
   if (items === undefined) return new Map();
-  if (items instanceof Map) return new Map(items);
-  const pairs = Array.isArray(items) && items.every((pair) => Array.isArray(pair) && pair.length === 2);
-  if (pairs) return new Map(items as [unknown, unknown][]);
-  throw new CheckpointError('it makes a dict of something that is none');
+  if (items instanceof Map) return items;
+  if (!Array.isArray(items)) throw new CheckpointError('it makes a dict of something that is none');
+  if (!ofPairs.has(items)) {
+    const pairs = items.every((pair) => Array.isArray(pair) && pair.length === 2);
+    if (!pairs) throw new CheckpointError('it makes a dict of something that is none');
+    ofPairs.set(items, new Map(items as [unknown, unknown][]));
+  }
+  return ofPairs.get(items);
 };
 const list: Maker = ([items = []]) => {
-  if (Array.isArray(items)) return [...(items as unknown[])];
+  if (Array.isArray(items)) return items;
   throw new CheckpointError('it makes a list of something that is none');
 };
 const first: Maker = ([value = null]) => value;
@@ -64,7 +72,9 @@ const RENAMED: ReadonlyMap<string, string> = new Map([['__builtin__', 'builtins'
 const SCRIPTED = /^__torch__\./;
 
 /** @throws CheckpointError for a name that is not on the list. */
-export function globalNamed(module: string, name: string): Global {
+export function globalNamed(module: unknown, name: unknown): Global {
+  if (typeof module !== 'string' || typeof name !== 'string')
+    throw new CheckpointError('it needs something without a name');
   const full = `${RENAMED.get(module) ?? module}.${name}`;
   const allowed = MAKERS.has(full) || STORAGE_TYPES.has(full) || ELEMENT_TYPES.has(full) || CLASSES.has(full);
   if (allowed || SCRIPTED.test(full)) return new Global(full);

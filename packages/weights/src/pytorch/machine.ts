@@ -55,7 +55,7 @@ export class Machine {
   }
 
   named(module: unknown, name: unknown): void {
-    this.push(globalNamed(String(module), String(name)));
+    this.push(globalNamed(module, name));
   }
 
   call(): void {
@@ -82,7 +82,7 @@ export class Machine {
     const target = this.top();
     if (!(target instanceof Bag)) return;
     if (!(state instanceof Map)) throw new CheckpointError(`its '${target.type}' has no attributes`);
-    for (const [key, value] of state) target.attributes.set(key, value);
+    target.attributes = state;
   }
 
   /** A storage by its persistent id. Of one key there is one object, however often it is named. */

@@ -5,7 +5,7 @@ const WINDOW = 2 ** 16;
 /** A pickle of weights holds names and shapes: a thousand tensors take 100 KB. One that is longer holds data of another kind. */
 export const MOST_PICKLE_BYTES = 2 ** 26;
 /** No name or comment is longer; it is checked before anything is allocated. */
-const MOST_PIECE_BYTES = 2 ** 24;
+const MOST_PIECE_BYTES = 2 ** 20;
 
 /** The bytes of a pickle, read forward through a window: where it ends is known when it is there. */
 export class PickleBytes {

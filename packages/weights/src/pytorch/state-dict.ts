@@ -4,15 +4,17 @@ export type StateDict = ReadonlyMap<string, StoredTensor>;
 
 /** How deep a state dict may lie in a checkpoint: { state: { model: { … } } }. */
 const DEEPEST = 4;
+/** How deep modules of a scripted model lie in each other. */
+const DEEPEST_MODULE = 64;
 /** Dicts and modules that are looked through; checkpoints of detectors have some thousands. */
 const MOST_VISITED = 100_000;
+const MOST_LISTED = 20;
 
 /** What checkpoints call the weights of a model, as opposed to statistics, buffers of a loss and the like. */
-const USUAL = new Set(
-  'model state_dict teacher student module model_state_dict ema model_ema ema_model target_encoder net network'.split(
-    ' ',
-  ),
-);
+const USUAL = new Set([
+  ...['model', 'state_dict', 'model_state_dict', 'module', 'net', 'network'],
+  ...['teacher', 'student', 'target_encoder', 'ema', 'model_ema', 'ema_model'],
+]);
 /** What holds tensors by name that are no weights. */
 const NEVER = new Set(['optimizer', 'optim', 'opt', 'scaler', 'scheduler', 'lr_scheduler']);
 
@@ -43,8 +45,10 @@ export function findStateDict(root: unknown, entry?: string): StateDict {
 }
 
 function choices(all: ReadonlyMap<string, StateDict>): string {
-  const list = [...all].map(([path, { size }]) => `'${path}' (${size} tensors)`);
-  return list.length === 0 ? 'it has none anywhere' : `choose by the option entry: ${list.join(', ')}`;
+  if (all.size === 0) return 'it has none anywhere';
+  const list = [...all].slice(0, MOST_LISTED).map(([path, { size }]) => `'${path}' (${size} tensors)`);
+  const more = all.size > MOST_LISTED ? `, and ${all.size - MOST_LISTED} others` : '';
+  return `choose by the option entry: ${list.join(', ')}${more}`;
 }
 
 /** Every dict that itself holds tensors by name, by its path. A dict that is there twice counts where it is met first. */
@@ -70,14 +74,14 @@ function collect(root: unknown): ReadonlyMap<string, StateDict> {
 function moduleTensors(root: Bag): StateDict {
   const tensors = new Map<string, StoredTensor>();
   const seen = new Set<unknown>();
-  const waiting = [{ bag: root, prefix: '' }];
-  for (const { bag, prefix } of waiting) {
-    if (seen.has(bag)) continue;
+  const waiting = [{ bag: root, prefix: '', depth: 0 }];
+  for (const { bag, prefix, depth } of waiting) {
+    if (seen.has(bag) || depth > DEEPEST_MODULE) continue;
     countVisit(seen, bag);
     for (const [key, value] of bag.attributes) {
       if (typeof key !== 'string') continue;
       if (value instanceof StoredTensor) tensors.set(prefix + key, value);
-      if (value instanceof Bag) waiting.push({ bag: value, prefix: `${prefix}${key}.` });
+      if (value instanceof Bag) waiting.push({ bag: value, prefix: `${prefix}${key}.`, depth: depth + 1 });
     }
   }
   return tensors;

@@ -5,7 +5,9 @@ import { CheckpointError, Global, Storage, StoredTensor } from './values.js';
  * A view may show an element many times, so that a small file declares a tensor of any size. Real ones are masks and position
  * numbers; beyond this many elements an expanded view is refused.
  */
-const MOST_EXPANDED = 2 ** 24;
+const MOST_EXPANDED = 2 ** 20;
+/** NumPy's limit, and PyTorch's. */
+const MOST_AXES = 64;
 
 interface Parts {
   readonly storage: unknown;
@@ -56,4 +58,5 @@ export const sizeOf = (shape: readonly number[]): number =>
 
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
+const isCounts = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length <= MOST_AXES && value.every(isCount);

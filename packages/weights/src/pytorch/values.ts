@@ -35,7 +35,7 @@ export class StoredTensor {
 
 /** An object that is known to be a plain bag of attributes: a Namespace, a module of TorchScript. */
 export class Bag {
-  readonly attributes = new Map<unknown, unknown>();
+  attributes: ReadonlyMap<unknown, unknown> = new Map();
   constructor(readonly type: string) {}
 }
 
