@@ -37,7 +37,8 @@ async function measure(options) {
   const { plan, left } = options.plan;
   const python = plan.some(({ spec }) => spec.recipe) ? await findPython() : {};
   if (python.reason) throw new BenchError(python.reason);
-  const settings = { backend: options.backend, python: python.command, rounds: options.rounds };
+  const { backend, rounds, device, graphs } = options;
+  const settings = { backend, python: python.command, rounds, device, graphs };
   const result = { machine: machine(), about: [], rows: [], left };
   for (const job of plan) {
     const { rows, left, about } = await measureCase(job, settings, (what) => console.error(`${job.title}: ${what}`));

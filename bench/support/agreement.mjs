@@ -34,7 +34,7 @@ export function largestDifference(ours, peer) {
  * @throws BenchError where the sides differ by more than is allowed.
  */
 export function checkAgreement(peer, ours, theirs) {
-  const allowed = peer === 'bf16' ? BFLOAT16 : FLOAT32;
+  const allowed = peer.endsWith('bf16') ? BFLOAT16 : FLOAT32;
   const { step, name, relative, ...values } = largestDifference(ours, theirs);
   if (relative <= allowed) return relative;
   throw new BenchError(

@@ -35,14 +35,33 @@ export class Arm {
 
   /** Takes steps: times in ms and losses by name, a list each, and the peak memory so far in bytes. */
   run(steps) {
-    this.#child.stdin.write(`${JSON.stringify({ run: steps })}\n`);
-    return this.#next();
+    return this.#ask({ run: steps });
+  }
+
+  /** Whether a batch of so many rows fits into memory; if it does, it is the batch from here on, and its first losses are told. */
+  fit(rows) {
+    return this.#ask({ fit: rows });
+  }
+
+  /** What a step asks of the library: `calls` of operators and, of PyTorch on a GPU, `launches` of kernels. */
+  calls() {
+    return this.#ask({ calls: true });
   }
 
   /** Ends the process, and waits until its memory is free. */
   async close() {
     this.#child.stdin.end();
     await this.#exited;
+  }
+
+  /** Ours on a GPU: whether steps that are repeated from here on are one graph. */
+  graphs(on) {
+    return this.#ask({ graphs: on });
+  }
+
+  #ask(request) {
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    return this.#next();
   }
 
   async #next() {

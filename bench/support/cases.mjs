@@ -1,6 +1,7 @@
 // Every row of the speed table, as data. A ratio is how many times as fast we are, of memory how much we take.
 import { adamw } from '@hastejs/haste';
-import { DINO_B, TOY_TEACHER, quickstart, sitS2, sitS2WithDino, tiny, toy } from './recipes.mjs';
+import { GPU_CASES } from './gpu-cases.mjs';
+import { DINO_B, TOY_TEACHER, quickstart, sitS2, sitWithDino, tiny, toy } from './recipes.mjs';
 
 /**
  * @typedef {object} Case
@@ -17,6 +18,7 @@ import { DINO_B, TOY_TEACHER, quickstart, sitS2, sitS2WithDino, tiny, toy } from
  * @property {number} warmUp turns that do not count: fast steps want the compilers of both sides to be done.
  * @property {number} [rounds] turns of each side, unless the command says.
  * @property {number} gib memory of one side.
+ * @property {boolean} [quickWeights] weights of a model too large to draw each of them.
  */
 
 const EAGER = { eager: { must: 1.5, aim: 2.2 } };
@@ -58,7 +60,7 @@ export const CASES = {
   'align-dino-b': {
     ...step,
     what: 'phase I: SiT-S/2 and DINOv2-B at 224, batch 4',
-    recipe: () => sitS2WithDino(4),
+    recipe: () => sitWithDino('SiT-S/2', 4),
     phase: 'aligning',
     teacher: DINO_B,
     photos: 256,
@@ -68,7 +70,7 @@ export const CASES = {
   'free-dino-b': {
     ...step,
     what: 'phase II of the same; the peer runs its teacher on',
-    recipe: () => sitS2WithDino(4),
+    recipe: () => sitWithDino('SiT-S/2', 4),
     phase: 'free',
     teacher: DINO_B,
     photos: 256,
@@ -141,7 +143,7 @@ export const TOYS = {
 
 /** @throws Error naming the cases that there are. */
 export function caseNamed(name) {
-  const found = { ...CASES, ...TOYS }[name];
+  const found = { ...CASES, ...GPU_CASES, ...TOYS }[name];
   if (found) return found;
   throw new Error(`There is no case '${name}', but ${Object.keys(CASES).join(', ')}.`);
 }

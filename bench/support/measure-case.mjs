@@ -16,7 +16,7 @@ const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * @param job {{ name: string, title: string, spec: import('./cases.mjs').Case, threads: number, peers: object }}
- * @param settings {{ backend: string, python?: string, rounds?: number }}
+ * @param settings {{ backend: string, python?: string, rounds?: number, device?: string, graphs?: boolean }}
  * @param say told what goes on.
  * @returns {Promise<{ rows: object[], left: { what: string, reason: string }[], about: string[] }>} a row for each peer; what
  *   refused, and why; what each side runs on.
@@ -28,7 +28,7 @@ export async function measureCase(job, settings, say) {
   try {
     if (job.spec.recipe) {
       say('makes its weights');
-      await promisify(execFile)(process.execPath, [file('prepare.mjs'), job.name, folder]);
+      await prepare(job.name, folder);
     }
     const left = await startSides(sides, job, commands(job, folder, settings), say);
     const [ours, ...others] = sides.filter(({ first }) => first);
@@ -41,14 +41,21 @@ export async function measureCase(job, settings, say) {
   }
 }
 
+/** Writes what both sides of a case begin with. */
+export async function prepare(name, folder) {
+  await promisify(execFile)(process.execPath, ['--max-old-space-size=8192', file('prepare.mjs'), name, folder]);
+}
+
 /** Command lines of the sides. An operation's peer is another backend of ours; any other peer is PyTorch. */
-function commands({ name, spec, threads }, folder, { backend, python }) {
-  const node = (...args) => [process.execPath, ...args, String(threads)];
-  if (!spec.recipe) return (side) => node(file('operation-arm.mjs'), side === 'ours' ? backend : side);
+export function commands({ name, spec, threads }, folder, { backend, python, device, graphs, limit }) {
+  const node = (...args) => [process.execPath, ...args];
+  const told = (rest) => JSON.stringify({ threads, device, limit, ...rest });
+  if (!spec.recipe)
+    return (side) => node(file('operation-arm.mjs'), told({ backend: side === 'ours' ? backend : side }));
   return (side) =>
     side === 'ours'
-      ? node(file('haste-arm.mjs'), name, folder, backend)
-      : [python, '-B', file('../peers/pytorch/main.py'), folder, side, String(threads)];
+      ? node(file('haste-arm.mjs'), name, folder, told({ backend, graphs }))
+      : [python, '-B', file('../peers/pytorch/main.py'), folder, told({ variant: side })];
 }
 
 /**

@@ -1,4 +1,4 @@
-// node operation-arm.mjs BACKEND THREADS: what an operator costs that has nothing to compute. A step is 1,000 of them.
+// node operation-arm.mjs SETTINGS: what an operator costs that has nothing to compute. A step is 1,000 of them.
 import { tf } from '@hastejs/tensor';
 import { openHost } from './open-case.mjs';
 import { serve } from './serve.mjs';
@@ -6,8 +6,8 @@ import { serve } from './serve.mjs';
 const OPERATIONS = 1000;
 
 await serve(async () => {
-  const [name, threads] = process.argv.slice(2);
-  const { backend } = await openHost(name, Number(threads));
+  const { backend: name, ...options } = JSON.parse(process.argv[2]);
+  const { backend } = await openHost(name, options);
   const [one, zero] = [tf.scalar(1), tf.scalar(0)];
   const { device, version } = await backend.probe();
   return {

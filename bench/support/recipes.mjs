@@ -10,9 +10,11 @@ const QUICKSTART = fileURLToPath(new URL('../../examples/quickstart/recipe.ts', 
 export const TEACHER_FILE = 'teacher.safetensors';
 
 /** SiT-S/2 on latents of 256-pixel images: 256 tokens, 1,000 classes, the optimizer of the paper. */
-export const sitS2 = (batchSize, change = {}) => ({
-  name: 'sit-s2',
-  student: sit({ size: 'SiT-S/2' }),
+export const sitS2 = (batchSize, change = {}) => sitOf('SiT-S/2', batchSize, change);
+
+const sitOf = (size, batchSize, change) => ({
+  name: size.replace('/', '-').toLowerCase(),
+  student: sit({ size }),
   data: madeUp({ channels: 4, side: 32, classes: 1000, length: batchSize }),
   steps: 1000,
   batchSize,
@@ -47,8 +49,9 @@ export const toy = (change = {}) => ({
 });
 
 /** The paper's setting for students of 24 blocks and more (METHOD: feature depth 8, blocks 4 to 7 to the last four). */
-export const sitS2WithDino = (batchSize) =>
-  sitS2(batchSize, {
+export const sitWithDino = (size, batchSize, change = {}) =>
+  sitOf(size, batchSize, {
+    ...change,
     alignment: alignment({
       feature: 7,
       hidden: 2048,

@@ -8,14 +8,17 @@ export const USAGE = `npm run bench -- step [options]
   --list               the cases, and what they must reach
   --case NAME          only this one; may be given again
   --threads N          only with this many threads
-  --peers A,B          instead of the case's own: eager, tuned, compile, bf16
+  --peers A,B          instead of the case's own: eager, tuned, compile, bf16, compile-bf16
   --backend NAME       our side's backend (torch)
+  --device NAME        where both sides compute: cpu or cuda (cpu)
+  --graphs             on cuda: our repeated steps are one graph
   --rounds N           turns of each side (8)
   --json FILE          writes everything measured
 `;
 
 const NUMBER = /^[1-9]\d*$/;
-const PEERS = ['eager', 'tuned', 'compile', 'bf16'];
+const PEERS = ['eager', 'tuned', 'compile', 'bf16', 'compile-bf16'];
+const DEVICES = ['cpu', 'cuda'];
 
 /** @throws Error in words for a person, for what is not an option, a case or a number. */
 export function parseOptions(args) {
@@ -27,6 +30,8 @@ export function parseOptions(args) {
       threads: { type: 'string' },
       peers: { type: 'string' },
       backend: { type: 'string', default: 'torch' },
+      device: { type: 'string', default: 'cpu' },
+      graphs: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       json: { type: 'string' },
     },
@@ -35,6 +40,9 @@ export function parseOptions(args) {
     if (values[name] !== undefined && !NUMBER.test(values[name])) {
       throw new Error(`--${name} takes a number from 1 up, not '${values[name]}'.`);
     }
+  }
+  if (!DEVICES.includes(values.device)) {
+    throw new Error(`There is no device '${values.device}', but ${DEVICES.join(' and ')}.`);
   }
   const peers = values.peers?.split(',');
   const unknown = peers?.find((peer) => !PEERS.includes(peer));

@@ -9,7 +9,7 @@ const BACKENDS = {
   cpu: () => cpuBackend.create({}, {}),
   wasm: () => wasmBackend.create({ threads: 1 }, {}),
   tensorflow: () => tensorflowBackend.create({ package: 'auto' }, {}),
-  torch: () => torchBackend.create({ matmul: 'highest' }, {}),
+  torch: () => torchBackend.create({ device: process.env.HASTE_TEST_DEVICE, matmul: 'highest' }, {}),
 };
 
 export const NAMES = Object.keys(BACKENDS);

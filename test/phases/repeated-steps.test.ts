@@ -17,11 +17,14 @@ import { type Tensor, type Tensor1D, type Tensor3D, type Tensor4D, rng, tf } fro
 import { Alignment, type StepRecipe, Stepper, type TeacherValues, type Weights, adamw } from '@hastejs/trainer';
 import { begin, computeIn } from '@hastejs/trainer';
 import { disposeBatch, trainStep } from '@hastejs/trainer';
-import { activateBackend, describeEachBackend, whereItRuns } from '#support/backends.js';
+import { TORCH_DEVICE, activateBackend, describeEachBackend, whereItRuns } from '#support/backends.js';
 
 /** What the torch backend tells of its memory. */
 interface TorchBackend {
-  readonly torch: { readonly addon: { alive(): number; memory(device: string): [inUse: number] } };
+  readonly torch: {
+    readonly device: string;
+    readonly addon: { alive(): number; memory(device: string): [inUse: number] };
+  };
 }
 
 const [B, SIDE, BLOCKS] = [2, 8, 3];
@@ -168,11 +171,14 @@ describeEachBackend('Stepper', () => {
   });
 });
 
-describe('repeated steps', () => {
+/** On a processor a repeated step is a list of calls; on a GPU it may also be one graph. */
+const WAYS = TORCH_DEVICE === 'cpu' ? [{ graphs: false }] : [{ graphs: false }, { graphs: true }];
+
+describe.each(WAYS)('repeated steps, %j', (way) => {
   whereItRuns('torch', () => {
     let backend: Backend;
     beforeEach(async () => {
-      backend = await activateBackend('torch');
+      backend = await activateBackend('torch', way);
     });
     const aligned = (encoder = teacher()) => ({ backend, alignment: alignmentTo(encoder) });
 
@@ -320,8 +326,8 @@ describe('repeated steps', () => {
     });
 
     it('give back every handle and byte, over a thousand of them', async () => {
-      const { addon } = (tf.backend() as unknown as TorchBackend).torch;
-      const inUse = () => [addon.alive(), addon.memory('cpu')[0], tf.memory().numTensors];
+      const { addon, device } = (tf.backend() as unknown as TorchBackend).torch;
+      const inUse = () => [addon.alive(), addon.memory(device)[0], tf.memory().numTensors];
       const start = inUse();
       const alignment = alignmentTo(teacher());
       const during: number[][] = [];

@@ -10,6 +10,9 @@ interface TestedBackend {
   absent?(): string | undefined;
 }
 
+/** Where the torch backend runs in the tests: `cpu`, or what HASTE_TEST_DEVICE says, such as `cuda`. */
+export const TORCH_DEVICE = process.env['HASTE_TEST_DEVICE'] ?? 'cpu';
+
 /** All that the numeric tests run on. A native backend adds itself here, with how its absence shows. */
 const TESTED = {
   cpu: { create: () => cpuBackend.create({}, {}) },
@@ -23,7 +26,7 @@ const TESTED = {
     // Products in float32, so that one tolerance serves all backends; those of the matrix unit have tests of their own. One
     // thread, since Jest has a process for each core, and OpenMP's threads wait for each other busily.
     create: (options) =>
-      torchBackend.create({ device: 'cpu', threads: 1, matmul: 'highest', graphs: false, ...options }, {}),
+      torchBackend.create({ device: TORCH_DEVICE, threads: 1, matmul: 'highest', graphs: false, ...options }, {}),
     absent: () => {
       const found = findBuilt();
       return 'build' in found ? undefined : `${found.reason} ${found.fix}`;

@@ -110,6 +110,7 @@ export function fakeEngine(given: { readonly [K in keyof Engine]?: unknown }): E
     readRunLog: refuse('readRunLog'),
     replayRun: refuse('replayRun'),
     sampleImages: refuse('sampleImages'),
+    Evaluator: { open: refuse('Evaluator.open') },
     reportSamples: refuse('reportSamples'),
     fashionMnistSource: refuse('fashionMnistSource'),
     contactSheet,

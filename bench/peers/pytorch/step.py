@@ -20,15 +20,18 @@ class Trainer:
     `free` does what that code goes on doing after the stop: teacher, its maps and the student's q·kᵀ, for no loss.
     """
 
-    def __init__(self, case: dict, folder: str, variant: Variant) -> None:
-        self.case, self.variant = case, variant
-        self.batch = load_batch(f"{folder}/batch.safetensors")
-        self.teacher = Teacher(case["teacher"]["path"], case["teacher"]["grid"]) if case["teacher"] else None
+    def __init__(self, case: dict, folder: str, variant: Variant, device: str) -> None:
+        self.case, self.variant, self.device = case, variant, device
+        self.given = load_batch(f"{folder}/batch.safetensors", device)
+        self.batch = self.given
+        told = case["teacher"]
+        self.teacher = Teacher(told["path"], told["grid"], device) if told else None
         teacher_width = self.teacher.vit.norm.weight.numel() if self.teacher else 0
         self.alignment = Alignment(case["terms"], teacher_width)
         student = case["student"]
         self.model = SiT(student, self.alignment.projectors(student["width"]))
         self.model.load_state_dict(read_tensors(f"{folder}/weights.safetensors")[0])
+        self.model.to(device)
         self.trainable = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.ema = [parameter.detach().clone() for parameter in self.trainable]
         self.optimizer, self.schedule = optimizer_of(case["optimizer"], self.trainable, variant)
@@ -41,7 +44,7 @@ class Trainer:
 
     def step(self) -> dict[str, float]:
         """One step; waits for its losses, as a run that watches them does."""
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.variant.bf16):
+        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.variant.bf16):
             losses = self.losses()
         self.optimizer.zero_grad()
         losses["loss/total"].backward()
@@ -50,7 +53,21 @@ class Trainer:
         if self.schedule:
             self.schedule.step()
         self.average()
-        return {name: value.item() for name, value in {**losses, "grad_norm": norm}.items()}
+        told = {**losses, "grad_norm": norm}
+        # One transfer, one wait.
+        return dict(zip(told, torch.stack([value.detach().float() for value in told.values()]).tolist()))
+
+    def repeat_batch(self, rows: int) -> None:
+        """The given batch, repeated to a multiple of its rows: the losses stay."""
+        times = rows // self.given["t"].shape[0]
+        self.batch = {name: tensor.repeat(times, *[1] * (tensor.dim() - 1)) for name, tensor in self.given.items()}
+
+    def release(self) -> None:
+        """Gives back what a step that failed left."""
+        self.batch = self.given
+        self.optimizer.zero_grad()
+        if self.device != "cpu":
+            torch.cuda.empty_cache()
 
     def losses(self) -> dict[str, torch.Tensor]:
         batch, phase = self.batch, self.case["phase"]
@@ -75,8 +92,8 @@ class Trainer:
             average.mul_(decay).add_(parameter, alpha=1 - decay)
 
 
-def load_batch(path: str) -> dict[str, torch.Tensor]:
-    batch = {name: tensor.clone() for name, tensor in read_tensors(path)[0].items()}
+def load_batch(path: str, device: str) -> dict[str, torch.Tensor]:
+    batch = {name: tensor.clone().to(device) for name, tensor in read_tensors(path)[0].items()}
     return {**batch, "y": batch["y"].long()}
 
 

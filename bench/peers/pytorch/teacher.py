@@ -75,14 +75,16 @@ class VisionTransformer(nn.Module):
 class Teacher:
     """The encoder with its preprocessing: raw pixels in, taps out, no gradient."""
 
-    def __init__(self, path: str, grid: list[int]) -> None:
+    def __init__(self, path: str, grid: list[int], device: str) -> None:
         weights, metadata = read_tensors(path)
         told = json.loads(metadata.get("haste.vit", "{}"))
         width, channels, patch, _ = weights["patch_embed.proj.weight"].shape
-        self.vit = VisionTransformer(weights, told.get("numHeads", width // HEAD_DIM), grid)
+        self.vit = VisionTransformer(weights, told.get("numHeads", width // HEAD_DIM), grid).to(device)
         self.size = [side * patch for side in grid]
         normalisation = told.get("normalisation", IMAGENET)
-        self.mean, self.std = (torch.tensor(normalisation[key]).view(1, channels, 1, 1) for key in ("mean", "std"))
+        self.mean, self.std = (
+            torch.tensor(normalisation[key], device=device).view(1, channels, 1, 1) for key in ("mean", "std")
+        )
 
     @torch.no_grad()
     def encode(self, images_BCHW: torch.Tensor, attention: list[int]) -> tuple[torch.Tensor, dict[int, torch.Tensor]]:

@@ -23,6 +23,7 @@ VARIANTS = {
     "tuned": Variant(matmul_flag=True),
     "compile": Variant(matmul_flag=True, compile=True),
     "bf16": Variant(bf16=True),
+    "compile-bf16": Variant(bf16=True, compile=True),
 }
 
 

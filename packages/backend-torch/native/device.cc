@@ -26,6 +26,11 @@ napi_value triple(napi_env env, double inUse, double peak, double cached) {
 
 c10::Device deviceOf(const Arguments& arguments) { return c10::Device(toString(arguments.env, arguments[0])); }
 
+#if HASTE_TORCH_AT_LEAST(2, 9)
+/** A device's allocator answers only once the device is in use, which the first tensor brings about, or this. */
+void use(c10::Device device) { at::globalContext().lazyInitDevice(device.type()); }
+#endif
+
 }  // namespace
 
 napi_value devices(const Arguments& arguments) {
@@ -62,6 +67,7 @@ napi_value memory(const Arguments& arguments) {
                   static_cast<double>(host.cached));
   }
 #if HASTE_TORCH_AT_LEAST(2, 9)
+  use(device);
   const auto stats = at::accelerator::getDeviceStats(device.index());
   const auto& inUse = stats.allocated_bytes[0];
   const auto& reserved = stats.reserved_bytes[0];
@@ -74,9 +80,13 @@ napi_value memory(const Arguments& arguments) {
 
 napi_value resetPeak(const Arguments& arguments) {
   const c10::Device device = deviceOf(arguments);
-  if (device.is_cpu()) resetHostPeak();
+  if (device.is_cpu()) {
+    resetHostPeak();
+    return nullptr;
+  }
 #if HASTE_TORCH_AT_LEAST(2, 9)
-  else at::accelerator::resetPeakStats(device.index());
+  use(device);
+  at::accelerator::resetPeakStats(device.index());
 #endif
   return nullptr;
 }

@@ -21,11 +21,14 @@ Recording::Replayed Recording::replay(Environment& environment, const std::vecto
   }
   std::vector<at::Tensor> given;
   for (const uint32_t input : inputs) given.push_back(environment.handles.get(input));
+  // Code that took a step in between may have put a parameter elsewhere. The old graph's memory goes before there is a new one.
+  if (graph_ && !graph_->fits(given)) graph_.reset();
   if (!graph_) {
-    std::vector<bool> fixed(inputs.size());
-    for (const int64_t input : written_) fixed[input] = true;
-    graph_ = captureGraph(given, fixed, [&](const std::vector<at::Tensor>& kept) {
-      std::vector<at::Tensor> own = values;
+    std::vector<bool> written(inputs.size());
+    for (const int64_t input : written_) written[input] = true;
+    values.clear();
+    graph_ = captureGraph(given, written, [&](const std::vector<at::Tensor>& kept) {
+      std::vector<at::Tensor> own = start(environment, inputs);
       for (size_t slot = 0; slot < places_.size(); slot++) {
         if (places_[slot].origin == Origin::input) own[slot] = kept[places_[slot].from];
       }

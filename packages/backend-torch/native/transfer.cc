@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "environment.h"
 #include "recording.h"
@@ -64,15 +65,42 @@ napi_value resolved(napi_env env, napi_value value) {
 struct PendingRead {
   at::Tensor pinned;
   c10::Event arrived;
+  /** What the device did wrong while it was waited for, which may be the fault of any work before. */
+  std::string failure;
   napi_deferred deferred = nullptr;
   napi_async_work work = nullptr;
   explicit PendingRead(c10::DeviceType device) : arrived(device) {}
 };
 
+/** On a thread of Node's pool, where an exception would end the process. */
+void waitForRead(napi_env, void* data) {
+  auto& pending = *static_cast<PendingRead*>(data);
+  try {
+    pending.arrived.synchronize();
+  } catch (const c10::Error& error) {
+    pending.failure = error.what_without_backtrace();
+  } catch (const std::exception& error) {
+    pending.failure = error.what();
+  }
+}
+
 void finishRead(napi_env env, napi_status, void* data) {
-  std::unique_ptr<PendingRead> pending(static_cast<PendingRead*>(data));
-  napi_resolve_deferred(env, pending->deferred, toArrayBuffer(env, pending->pinned));
+  const std::unique_ptr<PendingRead> pending(static_cast<PendingRead*>(data));
   napi_delete_async_work(env, pending->work);
+  napi_value buffer = nullptr;
+  try {
+    if (pending->failure.empty()) buffer = toArrayBuffer(env, pending->pinned);
+  } catch (const std::exception& error) {
+    pending->failure = error.what();
+  }
+  if (buffer) {
+    napi_resolve_deferred(env, pending->deferred, buffer);
+    return;
+  }
+  napi_value message, error;
+  napi_create_string_utf8(env, pending->failure.c_str(), NAPI_AUTO_LENGTH, &message);
+  napi_create_error(env, nullptr, message, &error);
+  napi_reject_deferred(env, pending->deferred, error);
 }
 
 napi_value readPinned(napi_env env, const at::Tensor& tensor) {
@@ -84,14 +112,28 @@ napi_value readPinned(napi_env env, const at::Tensor& tensor) {
   pending->arrived.record(device.getStream(tensor.device()));
   napi_value promise;
   HASTE_NAPI(napi_create_promise(env, &pending->deferred, &promise));
-  const auto wait = [](napi_env, void* data) { static_cast<PendingRead*>(data)->arrived.synchronize(); };
-  HASTE_NAPI(napi_create_async_work(env, nullptr, fromString(env, "haste read"), wait, finishRead, pending.get(),
+  HASTE_NAPI(napi_create_async_work(env, nullptr, fromString(env, "haste read"), waitForRead, finishRead, pending.get(),
                                     &pending->work));
   HASTE_NAPI(napi_queue_async_work(env, pending->work));
   pending.release();
   return promise;
 }
 #endif
+
+/**
+ * JavaScript may write to its array again at once. A copy to an accelerator goes on beside other work: from pinned memory,
+ * which libtorch does not give to another tensor before the copy has read it.
+ */
+void fill(at::Tensor& tensor, const HostBytes& bytes) {
+  if (bytes.size == 0) return;
+  if (tensor.is_cpu()) {
+    std::memcpy(tensor.data_ptr(), bytes.data, bytes.size);
+    return;
+  }
+  const at::Tensor pinned = at::empty(tensor.sizes(), tensor.options().device(at::kCPU).pinned_memory(true));
+  std::memcpy(pinned.data_ptr(), bytes.data, bytes.size);
+  tensor.copy_(pinned, /*non_blocking=*/true);
+}
 
 at::Tensor tensorToRead(const Arguments& arguments) {
   Environment& environment = environmentOf(arguments.env);
@@ -112,9 +154,7 @@ napi_value create(const Arguments& arguments) {
     const HostBytes bytes = bytesOf(env, arguments[0]);
     TORCH_CHECK(bytes.size == tensor.nbytes(), "A tensor of shape ", tensor.sizes(), " takes ", tensor.nbytes(),
                 " bytes, but ", bytes.size, " were given.");
-    at::Tensor host = device.is_cpu() ? tensor : at::empty(shape, at::TensorOptions().dtype(dtype));
-    if (bytes.size > 0) std::memcpy(host.data_ptr(), bytes.data, bytes.size);
-    if (!device.is_cpu()) tensor.copy_(host);
+    fill(tensor, bytes);
   }
   Environment& environment = environmentOf(env);
   if (environment.recording) environment.recording->made(tensor);

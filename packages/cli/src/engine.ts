@@ -1,6 +1,6 @@
 import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
-import { builtins } from '@hastejs/haste';
+import { Evaluator, builtins } from '@hastejs/haste';
 import {
   cacheTeachers,
   chooseCheckpoint,
@@ -32,6 +32,7 @@ export const engine = {
   readRunRecord,
   readRunLog,
   replayRun,
+  Evaluator,
   sampleImages,
   reportSamples,
   fashionMnistSource,

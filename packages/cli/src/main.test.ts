@@ -37,6 +37,17 @@ describe('the flags', () => {
         '--backend',
         '--json',
       ],
+      evaluate: [
+        '--samples',
+        '--sampler',
+        '--steps',
+        '--guidance',
+        '--seed',
+        '--weights',
+        '--classifier',
+        '--backend',
+        '--json',
+      ],
       doctor: ['--json'],
       plugins: ['--json'],
       schema: ['--out'],
@@ -59,7 +70,7 @@ describe('help', () => {
     }
   });
 
-  it.each(['train', 'resume', 'fork', 'sweep', 'sample', 'doctor', 'plugins', 'schema'])(
+  it.each(['train', 'resume', 'fork', 'sweep', 'sample', 'evaluate', 'doctor', 'plugins', 'schema'])(
     'teaches %s with examples',
     async (command) => {
       const { code, out } = await haste(command, '--help');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { doctorCommand } from './commands/doctor.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { forkCommand } from './commands/fork.js';
 import { pluginsCommand } from './commands/plugins.js';
 import { resumeCommand } from './commands/resume.js';
@@ -24,6 +25,7 @@ Examples:
   haste sweep recipe.ts --stops 100,200,never            several stops, phase I trained once
   haste triggers replay runs/quickstart                  where triggers would have fired
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
+  haste evaluate runs/quickstart           Fréchet distance and accuracy of samples
   haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
   haste teachers check dinov2-base         draw what an encoder sees in an image
   haste doctor                             what this machine can run
@@ -51,7 +53,7 @@ export function createProgram(act: Act, io: Io, version: string): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', ABOUT);
-  const training = [trainCommand, resumeCommand, forkCommand, sweepCommand, sampleCommand];
+  const training = [trainCommand, resumeCommand, forkCommand, sweepCommand, sampleCommand, evaluateCommand];
   for (const make of [...training, doctorCommand, pluginsCommand, schemaCommand]) {
     program.addCommand(make(act).helpOption('-h, --help', 'show help'));
   }

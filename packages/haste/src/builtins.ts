@@ -7,6 +7,7 @@ import { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
 import layers from '@hastejs/layers';
 import lossAttention from '@hastejs/loss-attention';
 import lossFeature from '@hastejs/loss-feature';
+import metricFrechet from '@hastejs/metric-frechet';
 import gradientAngle from '@hastejs/metric-gradient-angle';
 import { sit } from '@hastejs/models';
 import { type AnyExtension, type Plugin, definePlugin } from '@hastejs/plugin-api';
@@ -22,7 +23,7 @@ import triggerGradientAngle from '@hastejs/trigger-gradient-angle';
 import triggerMetric from '@hastejs/trigger-metric';
 import triggerPlateau from '@hastejs/trigger-plateau';
 import triggerResidual from '@hastejs/trigger-residual';
-import { shippedTeacher } from './teachers.js';
+import { shipped } from './shipped.js';
 
 /** Extensions that live in the framework's own packages come as plugins too: there is one way in. */
 const own = (name: string, ...extensions: AnyExtension[]): Plugin =>
@@ -39,7 +40,7 @@ export const builtins: readonly Plugin[] = Object.freeze([
   teacherVit,
   teacherFeatures,
   teacherSelf,
-  shippedTeacher,
+  shipped,
   lossFeature,
   lossAttention,
   layers,
@@ -50,6 +51,7 @@ export const builtins: readonly Plugin[] = Object.freeze([
   triggerMetric,
   triggerCompose,
   gradientAngle,
+  metricFrechet,
   backendTorch,
   backendTensorflow,
   backendWasm,

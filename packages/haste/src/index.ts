@@ -32,8 +32,13 @@ export { score } from '@hastejs/trigger-metric';
 export { after, allOf, anyOf, atMost, ramp } from '@hastejs/trigger-compose';
 
 // Measurements, optimizer, logs
+export { frechet } from '@hastejs/metric-frechet';
 export { gradientAngle } from '@hastejs/metric-gradient-angle';
 export { adamw, jsonl } from '@hastejs/trainer';
+
+// Judging samples
+export { Evaluator } from './evaluator.js';
+export type { EvaluatorOptions, ScoreOptions } from './evaluator.js';
 
 // Samplers
 export { euler, eulerMaruyama, heun } from '@hastejs/diffusion';

@@ -1,17 +1,5 @@
-import { definePlugin } from '@hastejs/plugin-api';
 import { dino } from '@hastejs/teacher-dino';
-import { fileURLToPath } from 'node:url';
-
-const NAME = 'fashion-mnist-teacher';
-
-/** The small teacher that Haste ships, under a name that means the same on every machine. */
-export const shippedTeacher = definePlugin({
-  name: '@hastejs/haste',
-  version: '0.1.0',
-  api: '^1.0.0',
-  extensions: [],
-  assets: { [NAME]: fileURLToPath(new URL(`../assets/${NAME}.safetensors`, import.meta.url)) },
-});
+import { SHIPPED_TEACHER } from './shipped.js';
 
 type DinoOptions = Parameters<typeof dino>[0];
 
@@ -20,5 +8,5 @@ type DinoOptions = Parameters<typeof dino>[0];
  * quickstart aligns to. Its provenance lies beside the weights.
  */
 export function fashionMnistTeacher(options: Omit<DinoOptions, 'weights'> = {}): ReturnType<typeof dino> {
-  return dino({ weights: `haste:${NAME}`, ...options });
+  return dino({ weights: `haste:${SHIPPED_TEACHER}`, ...options });
 }

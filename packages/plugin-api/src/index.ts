@@ -35,7 +35,7 @@ export type { HasteErrorDetails } from './errors.js';
 export { fromClass, inject } from './from-class.js';
 export type { Json, JsonObject } from './json.js';
 export type { RunLogger } from './logger.js';
-export type { GradientSource, Metric, MetricContext, ProbeBatch } from './metric.js';
+export type { GradientSource, Metric, MetricContext, ProbeBatch, SampleRequest } from './metric.js';
 export type { Repeatable } from './repeatable.js';
 export type { Optimizer, OptimizerState, OptimizerUpdate } from './optimizer.js';
 export { PLUGIN_API_VERSION, definePlugin } from './plugin.js';

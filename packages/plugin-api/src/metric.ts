@@ -1,4 +1,5 @@
 import type { Params } from '@hastejs/tensor';
+import type { Guidance, Sampler } from './sampler.js';
 
 /** Gradients on some images. Each is computed when, and only if, it is asked for. */
 export interface GradientSource {
@@ -18,6 +19,16 @@ export interface ProbeBatch extends GradientSource {
   readonly size: number;
 }
 
+/** Images for a metric to look at. */
+export interface SampleRequest {
+  /** The class of each image. */
+  readonly labels_B: Int32Array;
+  readonly sampler: Sampler;
+  readonly guidance: Guidance;
+  /** The same seed starts from the same noise at every measurement. */
+  readonly seed: number;
+}
+
 /** What a metric may look at, at a step boundary. Everything is computed only when asked for. */
 export interface MetricContext extends GradientSource {
   readonly step: number;
@@ -32,6 +43,11 @@ export interface MetricContext extends GradientSource {
    * @throws HasteError EXTENSION_OPTIONS when the data set has fewer images.
    */
   probes(images: number): AsyncIterable<ProbeBatch>;
+  /**
+   * Draws images from the moving average of the student as it is now.
+   * @returns pixels, uint8 [B, C, H, W] in the order of the labels.
+   */
+  sample(request: SampleRequest): Promise<Uint8Array>;
 }
 
 /** A measurement on a schedule in steps. */

@@ -1,7 +1,15 @@
 import type { InterpolantName } from '@hastejs/diffusion';
-import { HasteError, type Metric, type MetricContext, type ProbeBatch, type Student } from '@hastejs/plugin-api';
-import { type Params, omitParams, tf, valueAndGrads } from '@hastejs/tensor';
+import {
+  HasteError,
+  type Metric,
+  type MetricContext,
+  type ProbeBatch,
+  type SampleRequest,
+  type Student,
+} from '@hastejs/plugin-api';
+import { type Params, omitParams, rng as makeRng, tf, valueAndGrads } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
+import { drawImages } from './draw-images.js';
 import { type TrainingBatch, alignmentLoss, lossTerms } from './objective.js';
 import { type ProbeSource, probeBatches } from './probes.js';
 import type { Weights } from './step.js';
@@ -43,7 +51,14 @@ function contextOf(step: number, probe: Probe): MetricContext {
     params: probe.weights.params,
     gradients: (term, times) => gradientsOf(probe, probe.batch, term, times),
     probes: (images) => probesOf(probe, images),
+    sample: (request) => samplesOf(probe, request),
   };
+}
+
+/** Frozen tables are not averaged: they come from the parameters. */
+function samplesOf({ student, path, weights }: Probe, { labels_B, seed, ...how }: SampleRequest): Promise<Uint8Array> {
+  const params = { ...weights.params, ...weights.ema };
+  return drawImages({ student, path, params, rng: makeRng(seed), ...how }, labels_B);
 }
 
 async function* probesOf(probe: Probe, images: number): AsyncGenerator<ProbeBatch, void, void> {

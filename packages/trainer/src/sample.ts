@@ -1,19 +1,9 @@
 import type { Host } from '@hastejs/core';
-import { pathCoefficients } from '@hastejs/diffusion';
-import {
-  type Guidance,
-  HasteError,
-  type ImageShape,
-  NO_TAPS,
-  type Ref,
-  type Sampler,
-  Services,
-  type Student,
-  type VelocityPair,
-} from '@hastejs/plugin-api';
-import { type Params, type Rng, type Tensor1D, disposeParams, omitParams, rng as makeRng, tf } from '@hastejs/tensor';
+import { type Guidance, HasteError, type ImageShape, type Ref, Services, type Student } from '@hastejs/plugin-api';
+import { type Params, disposeParams, omitParams, rng as makeRng } from '@hastejs/tensor';
 import { chooseCheckpoint } from './checkpoint/choose.js';
 import { loadTensors } from './checkpoint/load.js';
+import { drawImages } from './draw-images.js';
 
 // B batch, C channels, H height, W width.
 
@@ -24,6 +14,8 @@ export interface SampleOptions {
   /** Class indices; default all. */
   readonly classes?: readonly number[];
   readonly perClass?: number;
+  /** The class of each image, instead of the two above. */
+  readonly labels_B?: Int32Array;
   readonly sampler?: Ref<'sampler'>;
   readonly guidance?: Partial<Guidance>;
   readonly seed?: number;
@@ -59,7 +51,7 @@ export async function sampleImages(options: SampleOptions): Promise<Samples> {
     const guidance = { ...recipe.sampling.guidance, ...options.guidance };
     const seed = makeRng(options.seed ?? recipe.sampling.seed);
     try {
-      const images_BCHW = await drawAll(
+      const images_BCHW = await drawImages(
         { student, sampler, params, guidance, rng: seed, path: recipe.path },
         labels_B,
         options,
@@ -71,91 +63,6 @@ export async function sampleImages(options: SampleOptions): Promise<Samples> {
   } finally {
     await run.close();
   }
-}
-
-interface Drawing {
-  readonly student: Student;
-  readonly sampler: Sampler;
-  readonly params: Params;
-  readonly guidance: Guidance;
-  readonly rng: Rng;
-  readonly path: 'linear' | 'cosine';
-}
-
-async function drawAll(drawing: Drawing, labels_B: Int32Array, options: SampleOptions): Promise<Uint8Array> {
-  const { channels, height, width } = drawing.student.spec.input;
-  const size = channels * height * width;
-  const batchSize = options.batchSize ?? 64;
-  const pixels = new Uint8Array(labels_B.length * size);
-  const batches = Math.ceil(labels_B.length / batchSize);
-  for (let batch = 0; batch < batches; batch++) {
-    const first = batch * batchSize;
-    const x = await drawBatch(drawing, labels_B.subarray(first, first + batchSize), first, (done, total) =>
-      options.onProgress?.(batch * total + done, batches * total),
-    );
-    pixels.set(
-      x.map((value) => Math.min(255, Math.max(0, Math.round((value + 1) * 127.5)))),
-      first * size,
-    );
-  }
-  return pixels;
-}
-
-/** Noise belongs to the image's index, not to its batch, so that batching changes nothing. */
-async function drawBatch(
-  { student, sampler, params, guidance, rng, path }: Drawing,
-  labels_B: Int32Array,
-  first: number,
-  onStep: (done: number, total: number) => void,
-): Promise<Float64Array> {
-  const { channels, height, width } = student.spec.input;
-  const size = channels * height * width;
-  const noise = (stream: string, ...position: number[]): Float32Array => {
-    const all = new Float32Array(labels_B.length * size);
-    labels_B.forEach((_, i) =>
-      all.set(
-        rng
-          .stream(stream)
-          .at(first + i, ...position)
-          .normal(size),
-        i * size,
-      ),
-    );
-    return all;
-  };
-  return sampler.sample({
-    start: noise('sample'),
-    noise: (k) => noise('sample-noise', k),
-    path: (t) => pathCoefficients(path, t),
-    guidance,
-    onStep,
-    velocity: (x, t, guided) => velocityAt(student, params, labels_B, x, t, guided),
-  });
-}
-
-/** With guidance, conditional and unconditional halves run as one batch of 2B. */
-async function velocityAt(
-  student: Student,
-  params: Params,
-  labels_B: Int32Array,
-  x: Float64Array,
-  t: number,
-  guided: boolean,
-): Promise<VelocityPair> {
-  const { classes, input } = student.spec;
-  const B = labels_B.length;
-  const copies = guided ? 2 : 1;
-  const labels = new Int32Array(copies * B).fill(classes);
-  labels.set(labels_B);
-  const velocity = tf.tidy(() => {
-    const once_BCHW = tf.tensor4d(Float32Array.from(x), [B, input.channels, input.height, input.width]);
-    const x_BCHW = guided ? tf.concat([once_BCHW, once_BCHW], 0) : once_BCHW;
-    const t_B = tf.fill([copies * B], t) as Tensor1D;
-    return student.forward(params, { x_BCHW, t_B, y_B: tf.tensor1d(labels, 'int32') }, NO_TAPS).velocity_BCHW;
-  });
-  const values = (await velocity.data()) as Float32Array;
-  velocity.dispose();
-  return { conditional: values.subarray(0, x.length), unconditional: guided ? values.subarray(x.length) : null };
 }
 
 /** The EMA holds trainable parameters only; frozen tables come from the raw ones. */
@@ -171,8 +78,9 @@ async function sampledParams(path: string, which: 'ema' | 'raw'): Promise<Params
   return { ...omitParams(params, averaged), ...ema };
 }
 
-function labelsOf({ classes, perClass }: SampleOptions, { spec }: Student, each: number): Int32Array {
-  const chosen = classes ?? Array.from({ length: spec.classes }, (_, index) => index);
+function labelsOf({ classes, perClass, labels_B }: SampleOptions, { spec }: Student, each: number): Int32Array {
+  const chosen =
+    (labels_B && [...new Set(labels_B)]) ?? classes ?? Array.from({ length: spec.classes }, (_, index) => index);
   const wrong = chosen.find((index) => !Number.isInteger(index) || index < 0 || index >= spec.classes);
   if (wrong !== undefined) {
     throw new HasteError('USAGE', {
@@ -181,5 +89,5 @@ function labelsOf({ classes, perClass }: SampleOptions, { spec }: Student, each:
       fix: 'Name classes that the model was trained on.',
     });
   }
-  return Int32Array.from(chosen.flatMap((index) => Array<number>(perClass ?? each).fill(index)));
+  return labels_B ?? Int32Array.from(chosen.flatMap((index) => Array<number>(perClass ?? each).fill(index)));
 }

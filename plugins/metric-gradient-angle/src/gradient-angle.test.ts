@@ -20,6 +20,7 @@ const context: MetricContext = {
   terms: ['denoise', 'feature', 'attention'],
   params: {},
   gradients: (term, times) => gradientsAt(term, times![0]!),
+  sample: () => Promise.reject(new Error('draws nothing')),
   // Two batches: in the second, alignment is turned by half a radian more.
   async *probes(images) {
     yield { size: images - 2, gradients: (term, times) => gradientsAt(term, times![0]!) };

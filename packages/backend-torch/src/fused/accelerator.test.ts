@@ -5,7 +5,9 @@ import {
   type Scalar,
   type Tensor,
   type Tensor3D,
+  type Tensor4D,
   adamwUpdate,
+  attention,
   embedding,
   emaUpdate,
   gatedAdd,
@@ -18,7 +20,6 @@ import {
 import { registerKernels } from '../kernels/register.js';
 import { BACKEND_NAME, started } from '../start.js';
 import { onAccelerator } from './index.js';
-import { attentionKernelsCuda } from './attention-cuda.js';
 
 const [B, T, D] = [2, 5, 12];
 
@@ -28,10 +29,18 @@ const OPS: Record<string, (p: Params) => Tensor> = {
   'gated add': ({ x, a, y }) => gatedAdd(x as Tensor3D, a!, y as Tensor3D),
   'gelu by tanh': ({ x }) => gelu(x!, 'tanh'),
   'gelu by erf': ({ x }) => gelu(x!, 'erf'),
+  'attention, heads of 8': ({ q, k, v }) => attention(q as Tensor4D, k as Tensor4D, v as Tensor4D),
+  // What CUDA's operators load at once does not fit into such heads.
+  'attention, heads of 6': ({ q, k, v }) => attention(narrow(q!), narrow(k!), narrow(v!)),
   embedding: ({ table }) => embedding(table!, tf.tensor1d([3, 1, 3], 'int32')),
 };
 
+const narrow = (x: Tensor): Tensor4D => tf.slice(x as Tensor4D, [0, 0, 0, 1], [-1, -1, -1, 6]);
+
 const make = (): Params => ({
+  q: randomInput('q', [B, 3, T, 8]),
+  k: randomInput('k', [B, 3, T + 2, 8]),
+  v: randomInput('v', [B, 3, T + 2, 8]),
   x: randomInput('x', [B, T, D]),
   y: randomInput('y', [B, T, D]),
   a: randomInput('a', [B, D]),
@@ -63,14 +72,13 @@ function optimize(): Record<string, Float32Array> {
   return { ...values(state.params), ...values({ norm: globalNorm(state.params), ema: ema['x']! }) };
 }
 
-/** Replaces the CPU's kernels by those for accelerators; what needs CUDA is left out. */
+/** Replaces the CPU's kernels by those for accelerators; of attention, only libtorch's operator is another one there. */
 async function activateForAccelerators(): Promise<void> {
   await activateBackend('torch');
-  const sets = onAccelerator.filter((set) => set !== attentionKernelsCuda);
-  for (const set of sets) {
+  for (const set of onAccelerator) {
     for (const name of Object.keys(set(started()!))) tf.unregisterKernel(name, BACKEND_NAME);
   }
-  registerKernels(BACKEND_NAME, started()!, sets);
+  registerKernels(BACKEND_NAME, started()!, onAccelerator);
 }
 
 describe('kernels for accelerators', () => {
@@ -92,9 +100,15 @@ describe('kernels for accelerators', () => {
       for (const [name, data] of Object.entries(expected)) expectClose(tf.tensor1d(found[name]!), data, 2e-6, name);
     });
 
-    it("name operators of CUDA's attention that this libtorch has", async () => {
-      await activateBackend('torch');
-      expect(Object.keys(attentionKernelsCuda(started()!))).toEqual(['HasteAttention', 'HasteAttentionGrad']);
+    it('give attention in bf16 where linear layers compute in it', async () => {
+      const backend = await activateBackend('torch');
+      await activateForAccelerators();
+      const expected = differentiate(OPS['attention, heads of 8']!);
+      const found = backend.compute!('bf16', () => differentiate(OPS['attention, heads of 8']!));
+      for (const name of ['aux', 'q', 'k', 'v']) {
+        expect([...found[name]!]).not.toEqual([...expected[name]!]);
+        expectClose(tf.tensor1d(found[name]!), expected[name]!, 3e-2, name);
+      }
     });
   });
 });

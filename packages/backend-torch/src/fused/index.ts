@@ -1,6 +1,6 @@
 import type { KernelSet } from '../kernels/register.js';
 import { alignmentKernels, embeddingKernels } from './alignment.js';
-import { attentionKernelsCuda } from './attention-cuda.js';
+import { attentionKernelsDevice } from './attention-device.js';
 import { attentionKernels, queryKeyKernels } from './attention.js';
 import { linearKernels } from './linear.js';
 import { optimizerKernelsAten } from './optimizer-aten.js';
@@ -40,7 +40,7 @@ export const onAccelerator: readonly KernelSet[] = [
   modulateKernelsAten,
   gatedAddKernelsAten,
   geluKernelsAten,
-  attentionKernelsCuda,
+  attentionKernelsDevice,
   embeddingKernelsAten,
   optimizerKernelsAten,
 ];

@@ -1,0 +1,98 @@
+// Reads a study's folder, refuses what cannot be compared, and writes report.json, report.md and report.svg into it.
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BenchError } from '../support/errors.mjs';
+import { machine } from '../support/machine.mjs';
+import { nameOf, refuseDifferent, refuseMixed } from './identity.mjs';
+import { markdownOf } from './markdown.mjs';
+import { plotOf } from './plot.mjs';
+import { readJson, readRecord, writeJson } from './record.mjs';
+import { readScores } from './scores.mjs';
+import { summarise } from './summary.mjs';
+
+const DOCS = join(import.meta.dirname, '../../docs');
+const [BEGIN, END] = ['<!-- effect: begin -->', '<!-- effect: end -->'];
+
+/** @returns the report's result. @throws BenchError for runs that are not whole, or differ in anything but the arm */
+export async function makeReport(runs, options, command) {
+  const whole = await Promise.all(runs.map((run) => readWhole(run, options)));
+  refuseMixed(whole.map(({ record }) => record));
+  for (const { record, how } of whole) refuseDifferent(whole[0].record, record, whole[0].how, how, 'scoring');
+  const { was } = whole[0].record;
+  const { hiddenSize, depth, patchSize } = was.recipe.student.with;
+  const result = {
+    command,
+    machine: await machineOf(options.folder),
+    options,
+    backend: was.backend,
+    code: was.code,
+    scoring: whole[0].how,
+    about: {
+      batchSize: was.recipe.batchSize,
+      student: `SiT of width ${hiddenSize}, depth ${depth}, patch ${patchSize}`,
+    },
+    summary: summarise(
+      whole.map((run) => withTrunk(run, whole)),
+      options.steps,
+    ),
+  };
+  await writeJson(join(options.folder, 'report.json'), result);
+  await writeFile(join(options.folder, 'report.md'), markdownOf(result, 'report.svg'));
+  await writeFile(join(options.folder, 'report.svg'), plotOf(result.summary.rows));
+  return result;
+}
+
+/** Puts the result between the two marks of docs/results.md, and the plot among its images. */
+export async function writeDocs(result, { folder }, docs = DOCS) {
+  const path = join(docs, 'results.md');
+  const page = await readFile(path, 'utf8');
+  const [before, , after] = page.split(new RegExp(`(?<=${BEGIN})|(?=${END})`));
+  if (after === undefined) throw new BenchError(`${path} has no place for the result: ${BEGIN} … ${END}`);
+  await writeFile(path, `${before}\n\n${markdownOf(result, 'images/effect.svg').trimEnd()}\n\n${after}`);
+  await copyFile(join(folder, 'report.svg'), join(docs, 'images/effect.svg'));
+}
+
+/** The machine that trained: the report may be made again elsewhere. */
+async function machineOf(folder) {
+  const path = join(folder, 'machine.json');
+  const known = await readJson(path);
+  if (known) return known;
+  const now = machine();
+  await writeJson(path, now);
+  return now;
+}
+
+async function readWhole(run, { steps }) {
+  const [record, scores, report] = await Promise.all([
+    readRecord(run.folder),
+    readScores(run.folder),
+    readJson(join(run.folder, 'report.json')),
+  ]);
+  const missing = run.scored.filter((step) => !scores?.along[step]);
+  if (!record || report?.step !== steps || missing.length > 0 || !scores.final) {
+    throw new BenchError(`${nameOf(run)} is not whole yet: run the same command without --report-only.`);
+  }
+  if (record.arm !== run.arm || record.seed !== run.seed) {
+    throw new BenchError(`${run.folder} says that it is ${nameOf(record)}, not ${nameOf(run)}.`);
+  }
+  const { stepSeconds, forkedFrom } = report;
+  const along = run.scored.map((step) => [step, scores.along[step]]);
+  return {
+    arm: run.arm,
+    seed: run.seed,
+    record,
+    how: scores.how,
+    along,
+    final: scores.final,
+    stepSeconds,
+    forkedFrom,
+    sessions: record.sessions,
+  };
+}
+
+/** A forked run's curve begins with that of the run that it shares its first steps with. */
+function withTrunk(run, all) {
+  if (!run.forkedFrom) return run;
+  const trunk = all.find(({ arm, seed }) => arm === 'both' && seed === run.seed);
+  return { ...run, along: [...trunk.along.filter(([step]) => step <= run.forkedFrom.step), ...run.along] };
+}
