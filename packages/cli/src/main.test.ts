@@ -53,7 +53,7 @@ describe('the flags', () => {
       schema: ['--out'],
       teachers: [],
       cache: ['--backend', '--json'],
-      check: ['--image', '--size', '--block', '--heads', '--out', '--backend', '--json'],
+      check: ['--entry', '--image', '--size', '--block', '--heads', '--out', '--backend', '--json'],
       triggers: [],
       replay: ['--until', '--out', '--json'],
     });

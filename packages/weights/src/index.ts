@@ -1,0 +1,5 @@
+export { cachedWeights, hubCacheFolder } from './hub/cache-layout.js';
+export { readJsonBeside } from './json-beside.js';
+export type { JsonRecord } from './json-beside.js';
+export { openWeights } from './open-weights.js';
+export type { OpenWeights, WeightFile } from './weight-file.js';
