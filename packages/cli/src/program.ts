@@ -35,7 +35,7 @@ Exit codes:
     1  failed while working: a loss was not finite, an extension threw, or a bug
     2  the command line does not make sense
     3  a recipe, plugin, data set, weight file or checkpoint cannot be used as it is
-    4  this machine or place cannot: disk, folder, memory or backend
+    4  this machine or place cannot: disk, folder, memory, backend or hub
   130  interrupted (Ctrl-C, SIGTERM): the run is saved, and \`haste resume\` goes on.
        A second Ctrl-C ends the process at once; its last checkpoint stays.
 
