@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { asUnreadable, unreadable } from './faults.js';
 import { readJsonBeside } from './json-beside.js';
-import { chooseFile } from './choose-file.js';
+import { type ChosenFile, chooseFile } from './choose-file.js';
+import { openCheckpoint } from './pytorch/open-checkpoint.js';
 import { openSharded } from './safetensors/sharded.js';
 import { openSafetensors } from './safetensors/single.js';
 import type { OpenWeights, WeightFile, WeightReader } from './weight-file.js';
@@ -17,8 +18,7 @@ import type { OpenWeights, WeightFile, WeightReader } from './weight-file.js';
  */
 export async function openWeights(path: string, options: OpenWeights = {}): Promise<WeightFile> {
   try {
-    const file = await chooseFile(path);
-    const reader = await openFile(file.path, file.kind, options);
+    const reader = await openFile(await chooseFile(path), options);
     try {
       return await describe(path, reader, options);
     } catch (error) {
@@ -30,15 +30,10 @@ export async function openWeights(path: string, options: OpenWeights = {}): Prom
   }
 }
 
-async function openFile(path: string, kind: 'index' | 'safetensors', { entry }: OpenWeights): Promise<WeightReader> {
-  if (entry !== undefined) {
-    throw unreadable(
-      path,
-      `A safetensors file holds one set of tensors; there is no entry '${entry}' in it.`,
-      'Leave entry out.',
-    );
-  }
-  return kind === 'index' ? openSharded(path) : openSafetensors(path);
+async function openFile({ path, kind }: ChosenFile, { entry }: OpenWeights): Promise<WeightReader> {
+  if (kind === 'pytorch') return openCheckpoint(path, entry);
+  if (entry === undefined) return kind === 'index' ? openSharded(path) : openSafetensors(path);
+  throw unreadable(path, `A safetensors file holds one set of tensors, and no entry '${entry}'.`, 'Leave entry out.');
 }
 
 async function describe(path: string, reader: WeightReader, { entry }: OpenWeights): Promise<WeightFile> {
