@@ -41,6 +41,8 @@ describe('the flags', () => {
       plugins: ['--json'],
       schema: ['--out'],
       teachers: [],
+      list: ['--json'],
+      pull: ['--json'],
       cache: ['--backend', '--json'],
       check: ['--image', '--size', '--block', '--heads', '--out', '--backend', '--json'],
       triggers: [],

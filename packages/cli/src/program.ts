@@ -8,6 +8,8 @@ import { schemaCommand } from './commands/schema.js';
 import { sweepCommand } from './commands/sweep.js';
 import { teachersCacheCommand } from './commands/teachers-cache.js';
 import { teachersCheckCommand } from './commands/teachers-check.js';
+import { teachersListCommand } from './commands/teachers-list.js';
+import { teachersPullCommand } from './commands/teachers-pull.js';
 import { trainCommand } from './commands/train.js';
 import { triggersReplayCommand } from './commands/triggers-replay.js';
 import type { Act } from './context.js';
@@ -24,6 +26,7 @@ Examples:
   haste sweep recipe.ts --stops 100,200,never            several stops, phase I trained once
   haste triggers replay runs/quickstart                  where triggers would have fired
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
+  haste teachers pull dinov2-base          fetch an encoder's weights; \`teachers list\` names more
   haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
   haste teachers check dinov2-base         draw what an encoder sees in an image
   haste doctor                             what this machine can run
@@ -74,8 +77,10 @@ export function createProgram(act: Act, io: Io, version: string): Command {
 /** What concerns teachers apart from training. */
 function teachersCommand(act: Act): Command {
   return new Command('teachers')
-    .description('encoders: check their weights, compute their features ahead')
+    .description('encoders: fetch their weights, check them, compute features ahead')
     .helpOption('-h, --help', 'show help')
+    .addCommand(teachersListCommand(act).helpOption('-h, --help', 'show help'))
+    .addCommand(teachersPullCommand(act).helpOption('-h, --help', 'show help'))
     .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'))
     .addCommand(teachersCheckCommand(act).helpOption('-h, --help', 'show help'));
 }

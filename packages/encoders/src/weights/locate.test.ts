@@ -14,7 +14,9 @@ const lookup = (repo: string, revision: string) =>
 const locate = (weights: string) => locateWeights(weights, files, lookup);
 
 describe('weights', () => {
-  it('are a published id, looked up at its pinned revision', () => {
+  it('are a published id, looked up at its pinned revision', async () => {
+    expect(() => locate('dinov2-base')).toThrow(/haste teachers pull dinov2-base/);
+    await writeFile(join(folder(), 'model.safetensors'), '');
     const { path, label, published } = locate('dinov2-base');
     expect([path, label, published?.id]).toEqual([join(folder(), 'model.safetensors'), 'dinov2-base', 'dinov2-base']);
   });

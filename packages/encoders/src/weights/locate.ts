@@ -20,6 +20,12 @@ export type CacheLookup = (repo: string, revision: string) => string | null;
 
 const HUB = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 
+/** What `hf:owner/name@revision` means; null for other words. The revision is 'main' unless said. */
+export function hubName(weights: string): { readonly repo: string; readonly revision: string } | null {
+  const [, repo, revision = 'main'] = HUB.exec(weights) ?? [];
+  return repo === undefined ? null : { repo, revision };
+}
+
 /** Weights under another name than the hub's usual one, in the order of preference. */
 const OTHER_NAMES = ['open_clip_model.safetensors', 'pytorch_model.bin', 'open_clip_pytorch_model.bin'];
 
@@ -37,11 +43,14 @@ export function locateWeights(
   const published = findPublished(weights);
   if (published) {
     const folder = lookup(published.repo, published.revision);
-    if (folder === null) throw absent(weights, `${published.repo} at ${published.revision}`, weights);
+    // Another program may have fetched the config alone.
+    const here = folder !== null && existsSync(join(folder, published.files[0]));
+    if (!here) throw absent(weights, `${published.repo} at ${published.revision}`, weights);
     return { path: join(folder, published.files[0]), label: published.id, published };
   }
-  const [, repo, revision = 'main'] = HUB.exec(weights) ?? [];
-  if (repo !== undefined) {
+  const named = hubName(weights);
+  if (named) {
+    const { repo, revision } = named;
     const folder = lookup(repo, revision);
     if (folder === null) throw absent(weights, `${repo} at ${revision}`, weights);
     const known = CATALOGUE.find((entry) => entry.repo === repo && entry.revision === revision);
