@@ -25,6 +25,10 @@ export type Mischief =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** Breaks the connection off after so many bytes of the answer. */
   | { readonly kind: 'cut'; readonly after: number }
+  /** Says nothing more after so many bytes. */
+  | { readonly kind: 'stall'; readonly after: number }
+  /** Answers with a page, as a proxy does. */
+  | { readonly kind: 'page' }
   /** Sends wrong bytes. */
   | { readonly kind: 'corrupt' }
   /** Sends the whole file whatever range is asked for. */
@@ -88,6 +92,7 @@ export class FakeHub {
     if (what?.kind === 'silent') return;
     if (what?.kind === 'hold') await what.until;
     if (what?.kind === 'status') return refuse(response, what.status, what.headers);
+    if (what?.kind === 'page') return void response.end('<html>Log in to the network</html>');
     if (server === 'cdn') return send(response, this.large(path.slice(1)), range, what);
     const [, repo, rest] = /^\/(?:api\/models\/)?([^/]+\/[^/]+)\/(.*)$/.exec(path) ?? [];
     const held = this.repos[repo ?? ''];
@@ -136,7 +141,7 @@ export class FakeHub {
     const etag = file.large ? sha256(file.bytes) : gitSha1(file.bytes);
     const headers = { 'x-repo-commit': repo.commit, 'x-linked-etag': `"${etag}"`, 'x-linked-size': file.bytes.length };
     if (file.large) return response.writeHead(302, { ...headers, location: `${address(this.cdn)}/${etag}` }).end();
-    send(response, file.bytes, range, what);
+    send(response, file.bytes, range, what, { ...headers, etag: `"${etag}"` });
   }
 
   private large(sum: string): Buffer {
@@ -162,14 +167,21 @@ function refuse(response: ServerResponse, status: number, headers: Readonly<Reco
   response.writeHead(status, headers).end('<html>an error page</html>');
 }
 
-function send(response: ServerResponse, bytes: Buffer, range: string | undefined, what: Mischief | undefined): void {
+function send(
+  response: ServerResponse,
+  bytes: Buffer,
+  range: string | undefined,
+  what: Mischief | undefined,
+  headers: Readonly<Record<string, string | number>> = {},
+): void {
   const start = what?.kind === 'no-range' ? 0 : Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
   const rest = Buffer.from(bytes.subarray(start));
   if (what?.kind === 'corrupt') rest[rest.length >> 1]! ^= 1;
   const partial = range !== undefined && what?.kind !== 'no-range';
   const contentRange = partial ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {};
-  response.writeHead(partial ? 206 : 200, { 'content-length': rest.length, ...contentRange });
+  response.writeHead(partial ? 206 : 200, { ...headers, 'content-length': rest.length, ...contentRange });
   const cut = what?.kind === 'cut' ? what.after : what?.kind === 'no-range' ? what.cut : undefined;
-  if (cut === undefined) response.end(rest);
+  if (what?.kind === 'stall') response.write(rest.subarray(0, what.after));
+  else if (cut === undefined) response.end(rest);
   else response.write(rest.subarray(0, cut), () => response.destroy());
 }

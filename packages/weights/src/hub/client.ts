@@ -27,17 +27,19 @@ export class HubClient {
         additionalFields: ['sha', 'filePaths'],
         fetch,
       });
-      if (!/^[0-9a-f]{40}$/.test(sha)) throw new HubFault(`it says that the commit is '${sha}'`, null);
+      if (!/^[0-9a-f]{40}$/.test(sha))
+        throw new HubFault(`it says that the commit is '${sha}'`, null, { lasting: true });
       return { commit: sha, paths: filePaths.filter(isInside) };
     });
   }
 
-  /** What is known of those of the paths that are there. @throws HubFault; the signal's reason. */
+  /** What is known of those of the paths that are there, in their order. @throws HubFault; the signal's reason. */
   async describe(repo: string, commit: string, paths: readonly string[]): Promise<RemoteFile[]> {
     const { pathsInfo } = await library();
     return this.ask(async (fetch) => {
       const asked = { repo, revision: commit, hubUrl: this.settings.endpoint, paths: [...paths], fetch };
-      return (await pathsInfo(asked)).filter(({ path }) => paths.includes(path)).map(remoteFile);
+      const known = new Map((await pathsInfo(asked)).map((info) => [info.path, info]));
+      return paths.flatMap((path) => (known.has(path) ? [remoteFile(known.get(path)!)] : []));
     });
   }
 
@@ -134,7 +136,11 @@ async function withinSeconds<T>(seconds: number, attempt: AbortController, step:
 
 /** Node says 'fetch failed' and puts the reason beneath. */
 function brokenOff(error: unknown): HubFault {
-  const { message, cause } = (error ?? {}) as Error;
+  const { message, cause, name } = (error ?? {}) as Error;
   const { message: deeper, code } = (cause ?? {}) as NodeJS.ErrnoException;
-  return new HubFault([message, deeper || code].filter(Boolean).join(': ') || String(error), null, { cause: error });
+  return new HubFault([message, deeper || code].filter(Boolean).join(': ') || String(error), null, {
+    cause: error,
+    // A page instead of JSON: a proxy's login, or no hub at all.
+    lasting: name === 'SyntaxError',
+  });
 }

@@ -12,6 +12,8 @@ export class HubFault extends Error {
       readonly code?: string | null;
       /** Seconds that the hub asks to wait. */
       readonly retryAfter?: number | null;
+      /** It would say the same again. */
+      readonly lasting?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -20,6 +22,7 @@ export class HubFault extends Error {
 
   /** Whether the same request may succeed later. */
   get passing(): boolean {
+    if (this.details.lasting) return false;
     return this.status === null || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }

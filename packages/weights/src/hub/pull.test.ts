@@ -218,6 +218,18 @@ describe('a pull that goes wrong', () => {
     await expect(small).rejects.toMatchObject({ code: 'WEIGHTS_PULL' });
   });
 
+  it('does not ask a proxy again that answers with a page', async () => {
+    hub.next(/revision/, { kind: 'page' }, { kind: 'page' });
+    await expect(pull({ revision: 'main' })).rejects.toThrow(/does not answer as it should[^]*not valid JSON/);
+    expect(hub.requests).toHaveLength(1);
+  });
+
+  it('says that the cache cannot be written', async () => {
+    const cacheDir = join(cache(), 'file', 'hub');
+    await writeFiles(cache(), { file: '' });
+    await expect(pull({ cacheDir })).rejects.toThrow(/ENOTDIR[^]*\[DISK\][^]*HF_HUB_CACHE/);
+  });
+
   it('says that nobody answers', async () => {
     const env = { HF_ENDPOINT: hub.endpoint };
     await hub.stop();

@@ -40,7 +40,8 @@ export async function pullWeights(options: PullOptions): Promise<string> {
   try {
     return await bring(pull);
   } catch (error) {
-    throw error instanceof HubFault ? explain(error, { ...settings, repo, revision }) : error;
+    if (error instanceof HubFault) throw explain(error, { ...settings, repo, revision });
+    throw isSystemError(error) ? disk(error, settings.cache) : error;
   }
 }
 
@@ -61,8 +62,9 @@ async function bring(pull: Pull): Promise<string> {
   const files = await retries.until(() => client.describe(repo, commit, [...wanted, ...pull.optional]));
   check(pull, commit, wanted, files);
   await fetchFiles({ client, repo, commit, files, cache: settings.cache, places, retries, signal, onProgress });
-  // All at once at the end: a snapshot that is there is whole.
-  for (const { path, etag } of files) await linkIntoSnapshot(places.snapshot(commit), path, places.blob(etag));
+  // At the end, and the weights last: where they are under their name, all is.
+  for (const { path, etag } of files.toReversed())
+    await linkIntoSnapshot(places.snapshot(commit), path, places.blob(etag));
   const has = new Set(files.map(({ path }) => path));
   for (const path of pull.optional) if (!has.has(path)) await noteAbsent(places.absent(commit, path));
   if (!isCommit(revision)) await writeRef(places.ref(revision), commit);
@@ -126,5 +128,18 @@ function offline({ repo, revision, files, settings }: Pull): HasteError {
     what: `${files ? files.join(', ') : 'The weights'} of ${repo} at ${revision} are not in the cache, and HF_HUB_OFFLINE forbids to ask.`,
     where: settings.cache,
     fix: 'Unset HF_HUB_OFFLINE once to fetch them, or copy the cache from a machine that has them (HF_HUB_CACHE says where).',
+  });
+}
+
+/** The network's errors are faults of the hub by now: what is left is the file system's. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
+
+function disk(error: NodeJS.ErrnoException, cache: string): HasteError {
+  return new HasteError('DISK', {
+    what: `The cache of weights cannot be written: ${error.message}.`,
+    where: error.path ?? cache,
+    fix: 'Make room, or choose another folder (HF_HUB_CACHE). What has arrived is kept; pull again to go on.',
+    cause: error,
   });
 }

@@ -25,7 +25,9 @@ export function remoteFile({ path, size, oid, lfs }: PathInfo): RemoteFile {
   const etag = lfs ? lfs.oid : (oid ?? '');
   const bytes = lfs ? lfs.size : size;
   if ((lfs ? SHA256 : SHA1).test(etag) && Number.isSafeInteger(bytes) && bytes >= 0) return { path, size: bytes, etag };
-  throw new HubFault(`it describes '${path}' by ${JSON.stringify({ oid: etag, size: bytes })}`, null);
+  throw new HubFault(`it describes '${path}' by ${JSON.stringify({ oid: etag, size: bytes })}`, null, {
+    lasting: true,
+  });
 }
 
 const SHA1 = /^[0-9a-f]{40}$/;
