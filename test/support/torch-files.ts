@@ -1,4 +1,6 @@
 // Checkpoints as torch.save writes them, and as it never would: pickles by their instructions, in a zip archive.
+import type { HostTensor, SafetensorsDtype } from '@hastejs/tensor';
+
 const bytes = (...parts: (string | Uint8Array)[]): Buffer =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)));
 const number = (size: 2 | 4 | 8, value: number): Buffer => {
@@ -108,3 +110,25 @@ export function checkpoint(
   return zipOf({ 'w/data.pkl': pickle(root), ...Object.fromEntries(data) }, options);
 }
 const ONE_TWO = Buffer.from(Float32Array.of(1, 2).buffer);
+
+const STORAGES: Readonly<Record<SafetensorsDtype, string>> = {
+  F32: 'FloatStorage',
+  F16: 'HalfStorage',
+  BF16: 'BFloat16Storage',
+  I32: 'IntStorage',
+  I64: 'LongStorage',
+  U8: 'ByteStorage',
+  BOOL: 'BoolStorage',
+};
+
+/** A checkpoint { model: tensors }. */
+export function checkpointOf(tensors: Readonly<Record<string, HostTensor>>): Buffer {
+  const all = Object.entries(tensors).map(([name, { dtype, shape, data }], index) => {
+    const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+    const key = String(index);
+    const saved = savedTensor({ key, type: STORAGES[dtype], length: data.length, shape, strides });
+    return { name, key, saved, storage: Buffer.from(data.buffer, data.byteOffset, data.byteLength) };
+  });
+  const model = dict(Object.fromEntries(all.map(({ name, saved }) => [name, saved])));
+  return checkpoint(dict({ model }), Object.fromEntries(all.map(({ key, storage }) => [key, storage])));
+}

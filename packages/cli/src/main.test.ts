@@ -44,7 +44,7 @@ describe('the flags', () => {
       list: ['--json'],
       pull: ['--json'],
       cache: ['--backend', '--json'],
-      check: ['--image', '--size', '--block', '--heads', '--out', '--backend', '--json'],
+      check: ['--entry', '--image', '--size', '--block', '--heads', '--out', '--backend', '--json'],
       triggers: [],
       replay: ['--until', '--out', '--json'],
     });
