@@ -16,6 +16,8 @@ import { locateWeights } from './locate.js';
 const folder = useTemporaryFolder();
 /** Written by torch: a training script's checkpoint with a student and a teacher, a ViT of 8×8 pixels each. */
 const DINO = join(__dirname, '../../../weights/fixtures/dino.pth');
+/** OpenAI's kind of archive: a scripted model of which the image tower has one block. */
+const CLIP = join(__dirname, '../../../weights/fixtures/clip.pt');
 const files = { resolve: (path: string) => join(folder(), path) };
 const located = (path: string) => ({ path, label: 'dino', published: null });
 
@@ -80,6 +82,21 @@ describe('a checkpoint of a training run', () => {
       await open.close();
     },
   );
+});
+
+it("OpenAI's archive of CLIP is its image tower, with the quick GELU that it was trained with", async () => {
+  const open = await openEncoder(located(CLIP), { heads: 2 });
+  expect([open.family, open.spec]).toMatchObject(['clip', { depth: 1, patchSize: 4, feedForward: { gelu: 'quick' } }]);
+  await activateBackend('wasm');
+  const encoder = await open.load();
+  const held = tf.memory().numTensors;
+  tf.tidy(() => {
+    const taps = encoder.taps(tf.zeros([1, 3, 8, 8]) as Tensor4D, { tokens: ['final'], attention: [] });
+    expect([...taps.tokens.get('final')!.dataSync()].every(Number.isFinite)).toBe(true);
+  });
+  expect(tf.memory().numTensors).toBe(held);
+  encoder.dispose();
+  await open.close();
 });
 
 it('weights in the cache of the hub are found in any of their formats', async () => {

@@ -5,11 +5,11 @@ import type { StoredTensor } from './values.js';
 
 /**
  * A tensor, dense and of its own memory.
- * @param bytes those of the storage that the tensor's span covers; a view into a larger buffer is copied from.
+ * @param buffer what the tensor's span covers of its storage; it belongs to the tensor from then on.
  */
-export function gather(tensor: StoredTensor, bytes: Uint8Array<ArrayBuffer>): HostTensor {
+export function gather(tensor: StoredTensor, buffer: ArrayBuffer): HostTensor {
   const { type, shape } = tensor;
-  const elements = elementsOf(type, bytes.slice().buffer);
+  const elements = elementsOf(type, buffer);
   return { dtype: type.dtype, shape, data: isDense(tensor) ? elements : inOrder(tensor, elements) };
 }
 

@@ -29,7 +29,11 @@ const list: Maker = ([items = []]) => {
 const first: Maker = ([value = null]) => value;
 /** Devices, and numpy's numbers (losses, learning rates): no weight depends on them. */
 const nothing: Maker = () => null;
-const tensor: Maker = ([storage, offset, shape, strides]) => storedTensor({ storage, offset, shape, strides });
+const tensor: Maker = ([storage, offset, shape, strides, , , facts]) => {
+  // A view that is negated or conjugated on reading: its numbers are not those of the storage.
+  if (facts instanceof Map && facts.size > 0) throw new CheckpointError('one of its tensors is a view by a sign', true);
+  return storedTensor({ storage, offset, shape, strides });
+};
 
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['collections.OrderedDict', dict],

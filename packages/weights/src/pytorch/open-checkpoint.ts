@@ -79,7 +79,9 @@ async function readTensors(
     const bytes = await file.read(position + begin, end - begin);
     views.forEach(([name, tensor], i) => {
       const range = ranges[i]!;
-      read.set(name, gather(tensor, bytes.subarray(range.begin - begin, range.end - begin)));
+      // Most storages have one tensor, which takes what was read as it is.
+      const own = views.length === 1 ? bytes : bytes.slice(range.begin - begin, range.end - begin);
+      read.set(name, gather(tensor, own.buffer));
     });
   }
   return read;

@@ -45,6 +45,8 @@ const TENSORS = {
   scalar: ['F32', [], [7]],
   empty: ['F32', [0, 5], []],
   parameter: ['F32', [2], [5, 6]],
+  marked: ['F32', [2], [6, 7]],
+  'marked parameter': ['F32', [2], [7, 8]],
 };
 
 describe('checkpoints that torch wrote', () => {
@@ -88,6 +90,13 @@ describe('checkpoints that torch wrote', () => {
     await expect(openWeights(fixture('module.pth'))).rejects.toThrow(
       /needs '__main__\.Net', which is neither a tensor/,
     );
+  });
+
+  it.each([
+    ['negated.pth', /one of its tensors is a view by a sign/],
+    ['sparse.pth', /needs 'torch\._utils\._rebuild_sparse_tensor'/],
+  ])('%s: tensors that are not as they are stored are refused', async (name, message) => {
+    await expect(openWeights(fixture(name))).rejects.toThrow(message);
   });
 
   it('reads a storage once for all tensors that share it, and nothing of the others', async () => {
