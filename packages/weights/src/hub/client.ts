@@ -54,7 +54,7 @@ export class HubClient {
     const url = `${endpoint}/${repo}/resolve/${commit}/${place}`;
     let fault: unknown;
     // The library's stream turns what its fetch throws into text.
-    const fetch = tapped(this.fetch(signal), (error) => (fault = error));
+    const fetch = tapped(this.fetchUnder(signal), (error) => (fault = error));
     // Xet's chunks would need no less care and cannot be resumed at a byte; every hub and mirror serves the file itself.
     const given = { repo, path, revision: commit, hubUrl: endpoint, xet: false, fetch };
     const blob = await downloadFile({ ...given, downloadInfo: { size, etag, url } });
@@ -77,7 +77,7 @@ export class HubClient {
   /** One question with an answer of some kilobytes. */
   private async ask<T>(question: (fetch: Fetch) => Promise<T>): Promise<T> {
     const attempt = new AbortController();
-    const fetch = this.fetch(AbortSignal.any([this.signal, attempt.signal]));
+    const fetch = this.fetchUnder(AbortSignal.any([this.signal, attempt.signal]));
     try {
       return await withinSeconds(this.settings.patience, attempt, () => question(fetch));
     } catch (error) {
@@ -88,7 +88,7 @@ export class HubClient {
   }
 
   /** Gives the token to the hub and nobody else, and throws what is not an answer to the question. */
-  private fetch(signal: AbortSignal): Fetch {
+  private fetchUnder(signal: AbortSignal): Fetch {
     const { endpoint, token } = this.settings;
     const { origin } = new URL(endpoint);
     return async (input, init) => {

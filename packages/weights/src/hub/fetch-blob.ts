@@ -31,6 +31,7 @@ export async function fetchBlob(order: BlobOrder): Promise<void> {
     await complete(part, order);
     if (!part.matches()) {
       // What was there may be of an earlier day and disk; what came now is asked for once more.
+      order.retries.tell(`what arrived is not ${order.file.path}, by its checksum`);
       await part.empty();
       await complete(part, order);
     }

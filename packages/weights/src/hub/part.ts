@@ -1,7 +1,6 @@
-import { type FileHandle, constants, open, rename, rm } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Hash } from 'node:crypto';
+import { type FileHandle, constants, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { HubFault } from './fault.js';
 import { type RemoteFile, checksum } from './remote-file.js';
 

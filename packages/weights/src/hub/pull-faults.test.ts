@@ -65,6 +65,8 @@ describe('a pull that goes wrong', () => {
   it('fetches wrong bytes once more, and does not give them a name', async () => {
     stage.hub.next(LARGE, { kind: 'corrupt' });
     await expectWeights(join(await pull(), 'model.safetensors'));
+    const reason = 'what arrived is not model.safetensors, by its checksum';
+    expect(retries()).toEqual([{ kind: 'retrying', reason, seconds: 0 }]);
     const other = Buffer.from('other weights');
     stage.change({ commit: '1'.repeat(40), files: { 'o.bin': { bytes: other } } });
     stage.hub.next(/o\.bin$/, { kind: 'corrupt' }, { kind: 'corrupt' });

@@ -26,6 +26,11 @@ export class Retries {
     this.failed = 0;
   }
 
+  /** Tells of something that is done over at once. */
+  tell(reason: string): void {
+    this.onRetry({ reason, seconds: 0 });
+  }
+
   /** Waits until it may be tried again. @throws the error itself when it will not pass or has come too often. */
   async after(error: unknown): Promise<void> {
     if (!(error instanceof HubFault) || !error.passing || this.failed >= this.most) throw error;

@@ -1,5 +1,5 @@
-import { mkdir, readlink, rename, rm, stat, symlink, link, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { link, mkdir, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { RepoCache } from './cache-layout.js';
 
