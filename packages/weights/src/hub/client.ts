@@ -1,5 +1,5 @@
-// What a pull asks of the hub, through @huggingface/hub. Its own cache and streams are not used: they neither resume nor
-// check, and keep no place for the commit.
+// What a pull asks of the hub, through @huggingface/hub. The library's own way into the cache is not used: it neither resumes
+// nor checks what arrives, and does not note which commit a branch was.
 import { HubFault, faultOf } from './fault.js';
 import { type RemoteFile, isInside, remoteFile } from './remote-file.js';
 import type { HubSettings } from './settings.js';
