@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { unreadable } from './faults.js';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** No JSON that lies beside weights comes near this; what does is another kind of file. */
-const MOST_BYTES = 64 * 2 ** 20;
+/** An index of a hundred thousand tensors has ten million bytes; what has more is another kind of file. */
+const MOST_BYTES = 2 ** 26;
 
 /**
  * A JSON object beside weights, or null when there is no such file.
@@ -12,9 +12,9 @@ const MOST_BYTES = 64 * 2 ** 20;
  */
 export async function readJsonBeside(path: string): Promise<JsonRecord | null> {
   try {
-    const bytes = await readFile(path);
-    if (bytes.length > MOST_BYTES) throw new Error(`it has ${bytes.length} bytes`);
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const { size } = await stat(path);
+    if (size > MOST_BYTES) throw new Error(`it has ${size} bytes`);
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonRecord;
     throw new Error('it holds no JSON object');
   } catch (cause) {

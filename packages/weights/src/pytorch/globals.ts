@@ -35,6 +35,8 @@ const tensor: Maker = ([storage, offset, shape, strides, , , facts]) => {
   return storedTensor({ storage, offset, shape, strides });
 };
 
+const WITH_ATTRIBUTES = 'torch._tensor._rebuild_from_type_v2';
+
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['collections.OrderedDict', dict],
   ['collections.defaultdict', ([, items]) => dict(items === undefined ? [] : [items])],
@@ -58,8 +60,11 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ],
   ['torch._utils._rebuild_parameter', first],
   ['torch._utils._rebuild_parameter_with_state', first],
-  // A tensor with attributes of its own: what makes the tensor, its class, and what that is called with.
-  ['torch._tensor._rebuild_from_type_v2', ([callee, , args]) => make(callee, args)],
+  // A tensor with attributes of its own: what makes the tensor, its class, and what the former is called with.
+  [
+    WITH_ATTRIBUTES,
+    ([callee, , args]) => make(callee instanceof Global && callee.name === WITH_ATTRIBUTES ? null : callee, args),
+  ],
   // TorchScript's tagged lists.
   ['torch.jit._pickle.build_intlist', list],
   ['torch.jit._pickle.build_doublelist', list],

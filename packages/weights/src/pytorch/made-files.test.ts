@@ -1,4 +1,5 @@
 import { isHasteError } from '@hastejs/plugin-api';
+import { rng } from '@hastejs/tensor';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useTemporaryFolder } from '#support/images.js';
@@ -18,6 +19,7 @@ import {
   zipOf,
 } from '#support/torch-files.js';
 import { openWeights } from '../open-weights.js';
+import { OPCODES } from './opcodes.js';
 
 const folder = useTemporaryFolder();
 async function read(bytes: Uint8Array, entry?: string): Promise<unknown> {
@@ -64,6 +66,8 @@ describe('an archive', () => {
 /** A list of 100,000 items, made a shape and a dict 100,000 times: copies of it would fill any memory. */
 const MANY_USES = `](${'N'.repeat(100_000)}eq\x000ctorch\nSize\nq\x010](${'h\x01h\x00\x85R'.repeat(100_000)}e`;
 
+const REBUILD = named('torch._tensor', '_rebuild_from_type_v2');
+
 describe('a pickle', () => {
   const CASES: [fault: string, root: Buffer, message: RegExp][] = [
     [
@@ -73,6 +77,7 @@ describe('a pickle', () => {
     ],
     ['that calls a plain class', call(named('torch', 'FloatStorage'), text('x')), /calls 'torch\.FloatStorage'/],
     ['that calls a value', call(text('print')), /calls what cannot be called/],
+    ['that rebuilds a rebuilding', call(REBUILD, REBUILD, raw('N'), tuple()), /calls what cannot be called/],
     ['of a module with its source', raw('(X\x06\0\0\0moduletQ'), /holds a whole module/],
     ['that refers to something else', raw('NQ'), /outside of it that is no storage/],
     ['with an instruction for extensions', raw('\x82\x01'), /instruction 0x82/],
@@ -141,7 +146,20 @@ describe('a tensor', () => {
   });
 });
 
+/** Something of every kind on the stack and in memory, so that random instructions do not fail at once. */
+const PLENTY = raw('](}q\x00]q\x01Nctorch\nSize\nq\x02K\x01q\x03(]q\x00}(K\x01]K\x02}u((((NNNN');
+
 describe('damage anywhere', () => {
+  it('any program of its instructions is refused, or holds no tensors', async () => {
+    const codes = [...OPCODES.keys(), 0, 1, 2, 3];
+    const seeds = rng(7);
+    for (let trial = 0; trial < 300; trial++) {
+      const program = seeds.stream(`${trial}`).integers(200, codes.length);
+      const body = Buffer.concat([PLENTY, Buffer.from([...program].map((i) => codes[i]!))]);
+      expect([trial, await outcome(checkpoint(body))]).toEqual([trial, 'refused']);
+    }
+  });
+
   const fixture = (name: string) => readFile(join(__dirname, '../../fixtures', name));
   const outcome = (bytes: Uint8Array) =>
     read(bytes, undefined).then(

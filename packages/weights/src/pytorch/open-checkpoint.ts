@@ -73,8 +73,8 @@ async function readTensors(
   const read = new Map<string, HostTensor>();
   for (const { storage, views } of byStorage.values()) {
     const ranges = views.map(([, tensor]) => rangeOf(tensor));
-    const begin = Math.min(...ranges.map((range) => range.begin));
-    const end = Math.max(...ranges.map((range) => range.end));
+    const begin = ranges.reduce((least, range) => Math.min(least, range.begin), Infinity);
+    const end = ranges.reduce((most, range) => Math.max(most, range.end), 0);
     const { position } = await checkpoint.locate(storage);
     const bytes = await file.read(position + begin, end - begin);
     views.forEach(([name, tensor], i) => {

@@ -29,8 +29,7 @@ export async function openStream(file: FileBytes): Promise<Checkpoint> {
     return pickle;
   };
   const [magic, version, facts] = [next().value, next().value, next().value];
-  if (magic !== MAGIC || version !== VERSION)
-    throw new CheckpointError(`its format has the version ${String(version)}`, true);
+  if (magic !== MAGIC || version !== VERSION) throw new CheckpointError('its format has an unknown version', true);
   if (facts instanceof Map && facts.get('little_endian') === false)
     throw new CheckpointError('its numbers are big-endian', true);
   const { value: root, storages } = next();

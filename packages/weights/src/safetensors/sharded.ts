@@ -50,7 +50,7 @@ async function readFrom(
 
 async function readWeightMap(index: string): Promise<ReadonlyMap<string, string>> {
   const json = await readJsonBeside(index);
-  if (json === null) throw asUnreadable(index, Object.assign(new Error('It is not there.'), { code: 'ENOENT' }));
+  if (json === null) throw unreadable(index, 'The index of shards is not there.', FETCH_AGAIN);
   const map = json['weight_map'];
   const entries = typeof map === 'object' && map !== null ? Object.entries(map as Record<string, unknown>) : [];
   const fix = 'An index holds {"weight_map": {"tensor": "model-00001-of-00002.safetensors", …}}.';
