@@ -52,6 +52,8 @@ describe('the flags', () => {
       plugins: ['--json'],
       schema: ['--out'],
       teachers: [],
+      list: ['--json'],
+      pull: ['--json'],
       cache: ['--backend', '--json'],
       check: ['--entry', '--image', '--size', '--block', '--heads', '--out', '--backend', '--json'],
       triggers: [],

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   LAYERS_INVALID: 'The target layers name blocks or heads that a model does not have.',
   WEIGHTS_UNREADABLE: 'A weight file is missing, damaged, of no kind that Haste reads, or holds more than weights.',
   WEIGHTS_MISMATCH: 'A weight file has missing, extra or misshapen tensors for the model.',
+  WEIGHTS_PULL: 'Weights cannot be fetched from the hub: it refuses, cannot be reached, or sends other bytes.',
   SHAPE_MISMATCH: 'Two tensors do not have the shapes that an operation needs.',
   DATA_MISSING: 'A data set is not where it was looked for.',
   DATA_EMPTY: 'A data set, or one of its classes, holds nothing to train on.',

@@ -20,6 +20,12 @@ export type CacheLookup = (repo: string, revision: string) => string | null;
 
 const HUB = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 
+/** What `hf:owner/name@revision` means; null for other words. The revision is 'main' unless said. */
+export function hubName(weights: string): { readonly repo: string; readonly revision: string } | null {
+  const [, repo, revision = 'main'] = HUB.exec(weights) ?? [];
+  return repo === undefined ? null : { repo, revision };
+}
+
 /**
  * Finds what the option `weights` names: an id of the catalogue, `hf:owner/name@revision` (revision: 'main' unless said), or
  * a path. Published weights are looked for in the hub's cache alone: training never downloads. A file that has the name of
@@ -40,8 +46,9 @@ export function locateWeights(
       throw absent(weights, `${published.repo} at ${published.revision}`, weights);
     return { path, label: published.id, published };
   }
-  const [, repo, revision = 'main'] = HUB.exec(weights) ?? [];
-  if (repo !== undefined) {
+  const named = hubName(weights);
+  if (named) {
+    const { repo, revision } = named;
     const folder = lookup(repo, revision);
     if (folder === null) throw absent(weights, `${repo} at ${revision}`, weights);
     const known = CATALOGUE.find((entry) => entry.repo === repo && entry.revision === revision);
