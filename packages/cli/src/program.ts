@@ -81,7 +81,7 @@ function teachersCommand(act: Act): Command {
   return new Command('teachers')
     .description('encoders: fetch their weights, check them, compute features ahead')
     .helpOption('-h, --help', 'show help')
-    .addCommand(teachersListCommand(act).helpOption('-h, --help', 'show help'))
+    .addCommand(teachersListCommand(act).helpOption('-h, --help', 'show help'), { isDefault: true })
     .addCommand(teachersPullCommand(act).helpOption('-h, --help', 'show help'))
     .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'))
     .addCommand(teachersCheckCommand(act).helpOption('-h, --help', 'show help'));

@@ -149,6 +149,7 @@ describe('haste teachers list', () => {
       '',
       '✓ is here, in hub. haste teachers pull <id> fetches the others.',
     ]);
+    expect((await haste([])).io.out.text).toBe(io.out.text);
   });
 
   it('gives machines all that is known of each', async () => {
