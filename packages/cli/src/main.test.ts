@@ -72,7 +72,7 @@ describe('help', () => {
     }
   });
 
-  it.each(['train', 'resume', 'fork', 'sweep', 'sample', 'evaluate', 'doctor', 'plugins', 'schema'])(
+  it.each(['train', 'resume', 'fork', 'sweep', 'sample', 'evaluate', 'plot', 'doctor', 'plugins', 'schema'])(
     'teaches %s with examples',
     async (command) => {
       const { code, out } = await haste(command, '--help');

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { forkCommand } from './commands/fork.js';
+import { plotCommand } from './commands/plot.js';
 import { pluginsCommand } from './commands/plugins.js';
 import { resumeCommand } from './commands/resume.js';
 import { sampleCommand } from './commands/sample.js';
@@ -27,6 +28,7 @@ Examples:
   haste sweep recipe.ts --stops 100,200,never            several stops, phase I trained once
   haste triggers replay runs/quickstart                  where triggers would have fired
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
+  haste plot runs/quickstart               draw what the run logged over its steps
   haste evaluate runs/quickstart           Fréchet distance and accuracy of samples
   haste teachers pull dinov2-base          fetch an encoder's weights; \`teachers list\` names more
   haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
@@ -56,8 +58,9 @@ export function createProgram(act: Act, io: Io, version: string): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', ABOUT);
-  const training = [trainCommand, resumeCommand, forkCommand, sweepCommand, sampleCommand, evaluateCommand];
-  for (const make of [...training, doctorCommand, pluginsCommand, schemaCommand]) {
+  const training = [trainCommand, resumeCommand, forkCommand, sweepCommand];
+  const looking = [sampleCommand, evaluateCommand, plotCommand];
+  for (const make of [...training, ...looking, doctorCommand, pluginsCommand, schemaCommand]) {
     program.addCommand(make(act).helpOption('-h, --help', 'show help'));
   }
   program.addCommand(teachersCommand(act));

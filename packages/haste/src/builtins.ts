@@ -7,8 +7,10 @@ import { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
 import layers from '@hastejs/layers';
 import lossAttention from '@hastejs/loss-attention';
 import lossFeature from '@hastejs/loss-feature';
+import metricAlignment from '@hastejs/metric-alignment';
 import metricFrechet from '@hastejs/metric-frechet';
 import gradientAngle from '@hastejs/metric-gradient-angle';
+import metricLayers from '@hastejs/metric-layers';
 import { sit } from '@hastejs/models';
 import { type AnyExtension, type Plugin, definePlugin } from '@hastejs/plugin-api';
 import teacherClip from '@hastejs/teacher-clip';
@@ -51,6 +53,8 @@ export const builtins: readonly Plugin[] = Object.freeze([
   triggerMetric,
   triggerCompose,
   gradientAngle,
+  metricAlignment,
+  metricLayers,
   metricFrechet,
   backendTorch,
   backendTensorflow,

@@ -32,8 +32,10 @@ export { score } from '@hastejs/trigger-metric';
 export { after, allOf, anyOf, atMost, ramp } from '@hastejs/trigger-compose';
 
 // Measurements, optimizer, logs
+export { alignmentByLayer } from '@hastejs/metric-alignment';
 export { frechet } from '@hastejs/metric-frechet';
 export { gradientAngle } from '@hastejs/metric-gradient-angle';
+export { attentionDistance, cknnaByLayer, effectiveRankByLayer, linearProbeByLayer } from '@hastejs/metric-layers';
 export { adamw, jsonl } from '@hastejs/trainer';
 
 // Judging samples

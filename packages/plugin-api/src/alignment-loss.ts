@@ -17,6 +17,11 @@ interface AlignmentLossBase extends Repeatable {
 export interface TokenAlignmentLoss extends AlignmentLossBase {
   readonly reads: 'tokens';
   loss(student_BTD: Tensor3D, teacher_BTD: Tensor3D, params: Params): Scalar;
+  /**
+   * What of the student's tokens is held against the teacher's, [B, T, Dₜ], for metrics that look at it. Absent: the tokens
+   * themselves.
+   */
+  project?(student_BTD: Tensor3D, params: Params): Tensor3D;
 }
 
 /** Compares queries and keys of one student block with one teacher block: same B, H and T; head sizes may differ. */

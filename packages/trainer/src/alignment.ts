@@ -1,6 +1,8 @@
 import {
   type AlignmentLoss,
+  type AttentionAlignmentLoss,
   type BatchItems,
+  type ComparedPair,
   type EncodeContext,
   HasteError,
   type Kinds,
@@ -9,9 +11,9 @@ import {
   type TapValues,
   type Taps,
   type TeacherEncoder,
+  type TokenAlignmentLoss,
 } from '@hastejs/plugin-api';
 import type { TermWeight } from '@hastejs/core';
-import { resampleTokens } from '@hastejs/models';
 import {
   type Params,
   type Rng,
@@ -23,9 +25,10 @@ import {
   tf,
 } from '@hastejs/tensor';
 import { type PlannedPair, type TermPlan, planTerm, tapsOf } from './alignment-plan.js';
-import { resampleAttention, selectHeads, tapTensors } from './tap-pairs.js';
+import { type PairSource, comparePair } from './compare-pair.js';
+import { tapTensors } from './tap-pairs.js';
 import { type WeightMoment, varies, weightAt } from './term-weight.js';
-import { type BandSamples, dealToBands, pickQueryKey, pickTokens } from './time-bands.js';
+import { type BandSamples, dealToBands } from './time-bands.js';
 
 // B batch, C channels, H×W pixels, T tokens, D width.
 
@@ -175,9 +178,35 @@ export class Alignment {
     );
   }
 
+  /** What one term needs of both sides. */
+  tapsOf(name: string): { readonly student: Taps; readonly teacher: Taps } {
+    const term = [this.term(name)];
+    return { student: tapsOf('student', term), teacher: tapsOf('teacher', term) };
+  }
+
+  /** What one term's own teacher sees of a batch, for this term. */
+  encodeFor(name: string, images_BCHW: Tensor4D, context: StepContext): TapValues {
+    const { teacher } = this.term(name);
+    // A teacher that answers by data item has read all of its taps ahead, and gives what it has.
+    return encodeWith(teacher, images_BCHW, this.tapsOf(name).teacher, context);
+  }
+
+  /** What one term compares, the student's tokens projected as its loss does. */
+  pairs(name: string, student: TapValues, teacher: TapValues, params: Params): readonly ComparedPair[] {
+    const term = this.term(name);
+    const own = term.prefix === null ? {} : subParams(params, term.prefix);
+    const source = this.sourceOf(term, student, teacher);
+    return term.plan.pairs.map((planned) => {
+      const pair = comparePair(source, planned, null);
+      if (pair.reads === 'attention') return pair;
+      const { project } = term.loss as TokenAlignmentLoss;
+      return project ? { ...pair, student_BTD: project(pair.student_BTD, own) } : pair;
+    });
+  }
+
   /** λ of a term in a step. */
   weight(name: string, moment: WeightMoment): number {
-    return weightAt(this.terms.find((term) => term.name === name)!.weight, moment);
+    return weightAt(this.term(name).weight, moment);
   }
 
   /** Whether any λ changes from step to step, by its own schedule. */
@@ -191,6 +220,7 @@ export class Alignment {
     for (const teacher of this.teachers.keys()) await this.release(teacher);
   }
 
+  /** Loss of one pair, over the samples of a band. */
   private pairLoss(
     term: Term,
     pair: PlannedPair,
@@ -199,22 +229,20 @@ export class Alignment {
     own: Params,
     { indices }: BandSamples,
   ): Scalar {
-    const from = term.plan.resample ? term.teacher.spec.grid : null;
-    const grid = this.student.grid;
-    if (term.loss.reads === 'tokens') {
-      const target_BTD = pickTokens(teacher.tokens.get(pair.teacher)!, indices);
-      return term.loss.loss(
-        pickTokens(student.tokens.get(pair.student)!, indices),
-        from ? resampleTokens(target_BTD, from, grid) : target_BTD,
-        own,
-      );
-    }
-    const target = selectHeads(pickQueryKey(teacher.attention.get(pair.teacher as number)!, indices), pair.heads, 1);
-    return term.loss.loss(
-      selectHeads(pickQueryKey(student.attention.get(pair.student)!, indices), pair.heads, 0),
-      from ? resampleAttention(target, from, grid) : target,
-      own,
-    );
+    const compared = comparePair(this.sourceOf(term, student, teacher), pair, indices);
+    // Of the same kind by construction; the compiler cannot see that both follow from the loss.
+    return compared.reads === 'tokens'
+      ? (term.loss as TokenAlignmentLoss).loss(compared.student_BTD, compared.teacher_BTD, own)
+      : (term.loss as AttentionAlignmentLoss).loss(compared.studentMaps, compared.teacherMaps, own);
+  }
+
+  private sourceOf(term: Term, student: TapValues, teacher: TapValues): PairSource {
+    const specs = { student: this.student, teacher: term.teacher.spec };
+    return { reads: term.loss.reads, plan: term.plan, specs, student, teacher };
+  }
+
+  private term(name: string): Term {
+    return this.terms.find((term) => term.name === name)!;
   }
 }
 

@@ -29,6 +29,21 @@ export async function createMetrics(
   return { metrics, triggerMetrics };
 }
 
+/** Who takes what is measured, at one moment of a run. */
+export interface Takers {
+  /** Whether the run has a logger: loggers take everything. */
+  readonly logged: boolean;
+  /** Names that the trigger watches; none once it has fired. */
+  readonly watches: readonly string[];
+}
+
+/** The metrics that somebody wants now. What nobody takes is not measured: no tap, no forward pass. */
+export function wantedMetrics({ metrics, triggerMetrics }: RunMetrics, { logged, watches }: Takers): readonly Metric[] {
+  const watched = (metric: Metric) => metric.names.some((name) => watches.includes(`metric/${name}`));
+  const ofTrigger = watches.length > 0 ? triggerMetrics : [];
+  return [...(logged ? metrics : metrics.filter(watched)), ...ofTrigger.filter((metric) => logged || watched(metric))];
+}
+
 function refuseSameNames(metrics: readonly Metric[]): void {
   const names = metrics.flatMap((metric) => [...new Set(metric.names)]);
   const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];

@@ -11,9 +11,9 @@ import { type Params, omitParams, rng as makeRng, tf, valueAndGrads } from '@has
 import type { Alignment } from './alignment.js';
 import { drawImages } from './draw-images.js';
 import { type TrainingBatch, alignmentLoss, lossTerms } from './objective.js';
-import { type ProbeSource, probeBatches } from './probes.js';
+import { contextOf, viewsOf } from './probe-views.js';
+import { type ProbeSource, partsOf, probeBatches } from './probes.js';
 import type { Weights } from './step.js';
-import { studentMoment } from './student-moment.js';
 import { tapTensors } from './tap-pairs.js';
 
 /** The moment that metrics look at. */
@@ -37,20 +37,20 @@ export async function measureDue(
   const due = metrics.filter((metric) => step % metric.every === 0 && (probe.alignment || !metric.needsAlignment));
   const measured: Record<string, number> = {};
   for (const metric of due) {
-    for (const [name, value] of Object.entries(await metric.measure(contextOf(step, probe)))) {
+    for (const [name, value] of Object.entries(await metric.measure(lookedAt(step, probe)))) {
       measured[`metric/${name}`] = value;
     }
   }
   return measured;
 }
 
-function contextOf(step: number, probe: Probe): MetricContext {
+function lookedAt(step: number, probe: Probe): MetricContext {
   return {
     step,
     terms: ['denoise', ...(probe.alignment?.termNames ?? [])],
     params: probe.weights.params,
     gradients: (term, times) => gradientsOf(probe, probe.batch, term, times),
-    probes: (images) => probesOf(probe, images),
+    probes: (images, atOnce = Infinity) => probesOf(probe, images, atOnce),
     sample: (request) => samplesOf(probe, request),
   };
 }
@@ -61,9 +61,16 @@ function samplesOf({ student, path, weights }: Probe, { labels_B, seed, ...how }
   return drawImages({ student, path, params, rng: makeRng(seed), ...how }, labels_B);
 }
 
-async function* probesOf(probe: Probe, images: number): AsyncGenerator<ProbeBatch, void, void> {
-  for await (const batch of probeBatches(probe.probes, images)) {
-    yield { size: batch.t_B.shape[0], gradients: (term, times) => gradientsOf(probe, batch, term, times) };
+async function* probesOf(probe: Probe, images: number, atOnce: number): AsyncGenerator<ProbeBatch, void, void> {
+  for await (const whole of probeBatches(probe.probes, images)) {
+    for (const { batch, labels_B } of partsOf(whole, atOnce)) {
+      yield {
+        size: labels_B.length,
+        labels_B,
+        gradients: (term, times) => gradientsOf(probe, batch, term, times),
+        ...viewsOf(probe, batch),
+      };
+    }
   }
 }
 
@@ -74,8 +81,7 @@ function gradientsOf(probe: Probe, given: TrainingBatch, term: string, times?: r
   const B = given.t_B.shape[0];
   const dealt_B = times && tf.tensor1d(Array.from({ length: B }, (_, i) => times[i % times.length]!));
   const batch = dealt_B ? { ...given, t_B: dealt_B } : given;
-  const context = { step, student: studentMoment(student, path, weights, batch), fetched: batch.fetched };
-  const teachers = session?.encode(batch.images_BCHW, context);
+  const teachers = session?.encode(batch.images_BCHW, contextOf(probe, batch));
   const { loss, grads } = valueAndGrads(
     () => {
       const aligned = session && teachers ? { session, teachers } : null;

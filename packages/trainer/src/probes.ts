@@ -1,9 +1,10 @@
 import { HasteError } from '@hastejs/plugin-api';
-import type { Rng } from '@hastejs/tensor';
+import { type Rng, type Tensor, tf } from '@hastejs/tensor';
 import type { BatchSource } from '@hastejs/data';
 import type { LoadedBatch } from './batch-source.js';
 import { type DrawRecipe, disposeBatch, drawBatch } from './draws.js';
 import type { TrainingBatch } from './objective.js';
+import { mapTaps } from './tap-pairs.js';
 
 /** What probe sets are drawn from. */
 export interface ProbeSource {
@@ -11,6 +12,12 @@ export interface ProbeSource {
   readonly draws: DrawRecipe;
   readonly batchSize: number;
   readonly rng: Rng;
+}
+
+/** A batch with its labels on the host too. */
+export interface LabelledBatch {
+  readonly batch: TrainingBatch;
+  readonly labels_B: Int32Array;
 }
 
 /**
@@ -22,7 +29,7 @@ export interface ProbeSource {
 export async function* probeBatches(
   { source, draws, batchSize, rng }: ProbeSource,
   count: number,
-): AsyncGenerator<TrainingBatch, void, void> {
+): AsyncGenerator<LabelledBatch, void, void> {
   const { name, length } = source.spec;
   if (count > length) {
     throw new HasteError('EXTENSION_OPTIONS', {
@@ -37,9 +44,35 @@ export async function* probeBatches(
     const loaded = await source.read(indices.slice(from, from + batchSize), stream.stream('augment').at(number));
     const batch = drawBatch({ ...draws, labelDropout: 0 }, loaded, stream, number);
     try {
-      yield batch;
+      yield { batch, labels_B: loaded.labels_B };
     } finally {
       disposeBatch(batch);
     }
   }
+}
+
+/**
+ * The same batch in parts of at most `most` images, one alive at a time: what a part is of, is drawn as a whole, so that
+ * its size decides no number.
+ */
+export function* partsOf(whole: LabelledBatch, most: number): Generator<LabelledBatch, void, void> {
+  const B = whole.labels_B.length;
+  if (B <= most) return yield whole;
+  for (let from = 0; from < B; from += most) {
+    const size = Math.min(most, B - from);
+    const batch = sliceBatch(whole.batch, from, size);
+    try {
+      yield { batch, labels_B: whole.labels_B.subarray(from, from + size) };
+    } finally {
+      disposeBatch(batch);
+    }
+  }
+}
+
+function sliceBatch({ fetched, ...own }: TrainingBatch, from: number, size: number): TrainingBatch {
+  const slice = <T extends Tensor>(x: T): T => tf.slice(x, from, size);
+  const tensors = Object.entries(own).map(([name, x]: [string, Tensor]) => [name, slice(x)]);
+  const sliced = Object.fromEntries(tensors) as Omit<TrainingBatch, 'fetched'>;
+  if (!fetched) return sliced;
+  return { ...sliced, fetched: new Map([...fetched].map(([teacher, taps]) => [teacher, mapTaps(taps, slice)])) };
 }

@@ -8,7 +8,7 @@ import { diskError } from './checkpoint/save.js';
 /** What Haste writes into a run folder; `fresh` removes exactly these. */
 const OWN_NAMES = [
   ...['checkpoints', 'recipe.json', 'origin.json', 'report.json', 'metrics.jsonl'],
-  ...['samples.png', 'samples', 'triggers.svg', 'lock.json'],
+  ...['samples.png', 'samples', 'triggers.svg', 'plot.svg', 'lock.json'],
 ];
 
 interface Holder {

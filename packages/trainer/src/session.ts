@@ -11,6 +11,7 @@ import { asForked, refuseForeign } from './checkpoint/compare.js';
 import type { RunState } from './checkpoint/format.js';
 import { Checkpoints, type SaveReason } from './checkpoint/keep.js';
 import type { DrawRecipe } from './draws.js';
+import { wantedMetrics } from './create-metrics.js';
 import { copyLog } from './fork/copy-log.js';
 import { forkPhase, refuseOwnFolder } from './fork/fork-phase.js';
 import { History } from './history.js';
@@ -185,10 +186,11 @@ export class Session {
     return this.made.forking;
   }
 
-  /** The metrics that somebody may want now. */
+  /** The metrics that somebody wants now. */
   get metrics(): readonly Metric[] {
-    const { metrics, triggerMetrics } = this.parts;
-    return this.alignment && triggerMetrics.length > 0 ? [...metrics, ...triggerMetrics] : metrics;
+    const { parts, alignment } = this;
+    const watches = alignment ? (parts.trigger?.watches ?? []) : [];
+    return wantedMetrics(parts, { logged: parts.loggers.length > 0, watches });
   }
 
   /** λ of every term in the step that follows, while they change from step to step. */

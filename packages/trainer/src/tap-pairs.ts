@@ -1,7 +1,7 @@
 // B batch, T tokens, D width, H heads, d head size.
 import type { QueryKey, TapValues, TokenGrid } from '@hastejs/plugin-api';
 import { resampleTokens } from '@hastejs/models';
-import { type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
+import { type Tensor, type Tensor3D, type Tensor4D, tf } from '@hastejs/tensor';
 import type { HeadMap } from './alignment-plan.js';
 
 export function tapTensors(values: TapValues): (Tensor3D | Tensor4D)[] {
@@ -9,6 +9,16 @@ export function tapTensors(values: TapValues): (Tensor3D | Tensor4D)[] {
     ...values.tokens.values(),
     ...[...values.attention.values()].flatMap(({ q_BHTd, k_BHTd }) => [q_BHTd, k_BHTd]),
   ];
+}
+
+/** Taps with every tensor replaced. */
+export function mapTaps(values: TapValues, f: <T extends Tensor>(x: T) => T): TapValues {
+  return {
+    tokens: new Map([...values.tokens].map(([site, x_BTD]) => [site, f(x_BTD)])),
+    attention: new Map(
+      [...values.attention].map(([site, { q_BHTd, k_BHTd }]) => [site, { q_BHTd: f(q_BHTd), k_BHTd: f(k_BHTd) }]),
+    ),
+  };
 }
 
 /** The mapped heads of one side, in the map's order. A leading run of heads is a slice, which costs no gather. */

@@ -21,6 +21,7 @@ export const featureAlignment = defineAlignmentLoss({
     reads: 'tokens',
     repeatable: true,
     init: ({ student, teacher }, rng) => initProjector({ from: student.width, hidden, to: teacher.width }, rng),
+    project: (student_BTD, params) => project(params, student_BTD),
     loss: (student_BTD, teacher_BTD, params) => negativeCosine(project(params, student_BTD), teacher_BTD),
   }),
 });

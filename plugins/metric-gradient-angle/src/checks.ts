@@ -1,20 +1,9 @@
-import { type DataSpec, type JsonObject, type StudentSpec, HasteError } from '@hastejs/plugin-api';
+import { type JsonObject, HasteError } from '@hastejs/plugin-api';
 
 /** `blocks.4.…`, and `joint_blocks.4.…` of students with two streams. */
 export function inBlocks(blocks: readonly number[]): (parameter: string) => boolean {
   const pattern = new RegExp(`(^|_)blocks\\.(${blocks.join('|')})\\.`);
   return (parameter) => pattern.test(parameter);
-}
-
-/** @throws HasteError LAYERS_INVALID for blocks that the student does not have */
-export function checkedBlocks(blocks: readonly number[], student: StudentSpec): readonly number[] {
-  const wrong = blocks.filter((block) => block >= student.blocks);
-  if (wrong.length === 0) return blocks;
-  throw new HasteError('LAYERS_INVALID', {
-    what: `${student.name} has no block ${wrong.join(', ')}: it has ${student.blocks}.`,
-    where: 'metric/gradient-angle, blocks',
-    fix: `Blocks count from 0: name blocks 0 to ${student.blocks - 1}.`,
-  });
 }
 
 /** @throws HasteError EXTENSION_OPTIONS for terms that the recipe does not have, or a recipe without alignment */
@@ -30,15 +19,5 @@ export function checkedTerms(terms: readonly string[] | undefined, recipe: JsonO
         : 'The recipe has no alignment, so there is no gradient to compare with that of denoising.',
     where: 'metric/gradient-angle, terms',
     fix: known.length > 0 ? `Name terms of the recipe: ${known.join(', ')}.` : 'Take the metric out of the recipe.',
-  });
-}
-
-/** @throws HasteError EXTENSION_OPTIONS for a probe set that the data cannot fill: before the run, not at its first measurement */
-export function checkImages(images: number | undefined, data: DataSpec): void {
-  if (images === undefined || images <= data.length) return;
-  throw new HasteError('EXTENSION_OPTIONS', {
-    what: `The probe set is to have ${images} images, and ${data.name} has ${data.length}.`,
-    where: 'metric/gradient-angle, images',
-    fix: `Ask for ${data.length} images or fewer.`,
   });
 }

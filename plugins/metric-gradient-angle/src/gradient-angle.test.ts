@@ -1,4 +1,4 @@
-import type { DataSpec, JsonObject, Metric, MetricContext, StudentSpec } from '@hastejs/plugin-api';
+import type { DataSpec, JsonObject, Metric, MetricContext, ProbeBatch, StudentSpec } from '@hastejs/plugin-api';
 import { type Params, type Tensor, tf } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
@@ -23,10 +23,19 @@ const context: MetricContext = {
   sample: () => Promise.reject(new Error('draws nothing')),
   // Two batches: in the second, alignment is turned by half a radian more.
   async *probes(images) {
-    yield { size: images - 2, gradients: (term, times) => gradientsAt(term, times![0]!) };
-    yield { size: 2, gradients: (term, times) => gradientsAt(term, times![0]! + 0.5) };
+    yield batchOf(images - 2, 0);
+    yield batchOf(2, 0.5);
   },
 };
+
+/** A batch in which alignment is turned. It looks at gradients only. */
+function batchOf(size: number, turn: number): ProbeBatch {
+  const nothing = (): never => {
+    throw new Error('no model is looked at');
+  };
+  const gradients = (term: string, times?: readonly number[]) => gradientsAt(term, times![0]! + turn);
+  return { size, gradients, labels_B: new Int32Array(size), taps: nothing, teacher: nothing, pairs: nothing };
+}
 
 function gradientsAt(term: string, t: number): Params {
   if (term === 'denoise') return vectors({ 'blocks.0.w': [2, 0], 'blocks.1.w': [0, 3], 'final.w': [100] });
@@ -61,6 +70,25 @@ describeEachBackend('metric/gradient-angle', () => {
     expect(Object.keys(values)).toEqual(['gradient_cosine/feature', 'gradient_cosine/feature/error']);
     // ⟨d, a⟩ = 2·cos t, ‖d‖² = 4 + 9, ‖a‖² = 1 + 25: neither the projector nor the final layer counts.
     expect(values['gradient_cosine/feature']).toBeCloseTo((2 * Math.cos(0.2)) / Math.sqrt(13 * 26), 5);
+  });
+
+  it('tells blocks and times apart, as by-products of the same gradients', async () => {
+    let asked = 0;
+    const counting: MetricContext = { ...context, gradients: (...args) => (asked++, context.gradients(...args)) };
+    const metric = create({ by: ['block', 'time'], times: [0.1, 0.5], terms: ['feature'] });
+    const values = await metric.measure(counting);
+    expect(asked).toBe(4);
+    expect(values['gradient_cosine/feature/block0']).toBeCloseTo((Math.cos(0.1) + Math.cos(0.5)) / 2, 5);
+    expect(values['gradient_cosine/feature/block1']).toBe(0);
+    // No gradient reaches the last two blocks.
+    expect(Object.keys(values).filter((name) => name.includes('block')).length).toBe(4);
+    expect(values['gradient_cosine/feature/t0.5']).toBeCloseTo((2 * Math.cos(0.5)) / Math.sqrt(13 * 26), 5);
+    expect(metric.names).toEqual(expect.arrayContaining(Object.keys(values)));
+    const several = create({ blocks: [0], by: ['time'], times: [0.1, 0.3], terms: ['feature'], images: 10 });
+    const probed = await several.measure(context);
+    expect(probed['gradient_cosine/feature/t0.1']).toBeCloseTo((Math.cos(0.1) + Math.cos(0.6)) / 2, 5);
+    expect(probed['gradient_cosine/feature/t0.1/error']).toBeCloseTo((Math.cos(0.1) - Math.cos(0.6)) / 2, 5);
+    expect(several.names).toEqual(expect.arrayContaining(Object.keys(probed)));
   });
 
   it('calls a gradient that vanishes orthogonal', async () => {
@@ -101,6 +129,7 @@ describe('metric/gradient-angle options', () => {
     { block: 4 },
     { images: 0 },
     { name: 'a/b' },
+    { by: ['layer'] },
   ])('refuses %j', (options) => {
     expect(gradientAngle.options.safeParse(options).success).toBe(false);
   });

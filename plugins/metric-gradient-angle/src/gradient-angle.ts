@@ -1,8 +1,11 @@
-import { type GradientSource, type Metric, HasteError, Services, defineMetric } from '@hastejs/plugin-api';
-import { type Params, disposeParams } from '@hastejs/tensor';
+import { type Metric, Services, checkImages, checkedBlocks, defineMetric } from '@hastejs/plugin-api';
 import { z } from 'zod';
-import { checkImages, checkedBlocks, checkedTerms, inBlocks } from './checks.js';
-import { cosineBetween, meanAndError } from './cosine.js';
+import { checkedTerms } from './checks.js';
+import { meanAndError } from './cosine.js';
+import { type Cosines, cosinesOn } from './measure.js';
+import { partsOf } from './parts.js';
+
+const WHERE = 'metric/gradient-angle';
 
 const options = z.strictObject({
   every: z.int().positive().default(1000).describe('Steps between measurements.'),
@@ -26,6 +29,10 @@ const options = z.strictObject({
     .positive()
     .optional()
     .describe('Size of a fixed probe set; default: the batch that was just trained on.'),
+  by: z
+    .array(z.enum(['block', 'time']))
+    .default([])
+    .describe('Also a value for each student block, for each time, or both.'),
   name: z
     .string()
     .regex(/^[\w-]+$/)
@@ -37,7 +44,8 @@ const options = z.strictObject({
  * The cosine between the gradient of the denoising loss and that of each alignment term, the paper's measure of when
  * alignment turns from help to hindrance (HASTE, appendix A): acute while it helps, then orthogonal, then obtuse.
  *
- * Yields `<name>/<term>` and `<name>/<term>/error`. Over a probe set the value is the mean over its batches of their mean
+ * Yields `<name>/<term>` and `<name>/<term>/error`, and with `by` also `<name>/<term>/block<n>` for every block that the
+ * term reaches and `<name>/<term>/t<time>`, which cost no further pass. Over a probe set the value is the mean over its batches of their mean
  * over times, and the error is the standard error over batches, which are independent; the times are chosen, not drawn.
  * Over a single batch the error is that over times. The values are small and noisy, so read both together. Gradients of
  * small batches are noisier than gradients of large ones, which draws their cosine towards 0: compare values at one batch
@@ -51,36 +59,33 @@ export const gradientAngle = defineMetric({
   summary: 'Cosine between the gradients of denoising and of each alignment term.',
   options,
   inject: { recipe: Services.recipe, student: Services.student, data: Services.data },
-  create: ({ every, terms, blocks, times, images, name }, { recipe, student, data }): Metric => {
-    checkImages(images, data);
+  create: ({ every, terms, blocks, times, images, by, name }, { recipe, student, data }): Metric => {
+    if (images !== undefined) checkImages(WHERE, images, data);
     const compared = checkedTerms(terms, recipe);
-    const counts = blocks ? inBlocks(checkedBlocks(blocks, student)) : () => true;
+    const parts = partsOf(blocks && checkedBlocks(WHERE, blocks, student), student, by.includes('block'));
+    const byTime = by.includes('time') ? times : [];
+    const suffixes = [...parts.map(({ suffix }) => suffix), ...byTime.map((time) => `/t${time}`)];
+    const values = compared.flatMap((term) => suffixes.map((suffix) => `${name}/${term}${suffix}`));
     return {
-      names: compared.flatMap((term) => [`${name}/${term}`, `${name}/${term}/error`]),
+      names: values.flatMap((value) => [value, `${value}/error`]),
       every,
       needsAlignment: true,
       async measure(context) {
-        const batches: CosinesByTerm[] = [];
-        const measureOn = async (source: GradientSource) => {
-          batches.push(await cosinesOn(source, compared, times, counts));
-        };
-        if (images === undefined) await measureOn(context);
-        else for await (const batch of context.probes(images)) await measureOn(batch);
-        return Object.fromEntries(
-          compared.flatMap((term) =>
-            entriesOf(
-              `${name}/${term}`,
-              batches.map((of) => of.get(term)!),
-            ),
-          ),
+        const question = { terms: compared, times, parts };
+        const batches: Cosines[] = [];
+        if (images === undefined) batches.push(await cosinesOn(context, question));
+        else for await (const batch of context.probes(images)) batches.push(await cosinesOn(batch, question));
+        const overTimes = [...batches[0]!.keys()].flatMap((key) => entriesOf(`${name}/${key}`, ofKey(batches, key)));
+        const atTimes = compared.flatMap((term) =>
+          byTime.flatMap((time, at) => atTime(`${name}/${term}/t${time}`, ofKey(batches, term), at)),
         );
+        return Object.fromEntries([...overTimes, ...atTimes]);
       },
     };
   },
 });
 
-/** One cosine for each time, by term. */
-type CosinesByTerm = ReadonlyMap<string, readonly number[]>;
+const ofKey = (batches: readonly Cosines[], key: string): (readonly number[])[] => batches.map((of) => of.get(key)!);
 
 /** @param cosines of each batch, for each time. */
 function entriesOf(name: string, cosines: readonly (readonly number[])[]): [string, number][] {
@@ -89,49 +94,8 @@ function entriesOf(name: string, cosines: readonly (readonly number[])[]): [stri
   return [[name, mean], [`${name}/error`, error]]; // prettier-ignore
 }
 
-/** The cosines on one batch. One alignment gradient is alive at a time. */
-async function cosinesOn(
-  source: GradientSource,
-  terms: readonly string[],
-  times: readonly number[],
-  counts: (parameter: string) => boolean,
-): Promise<CosinesByTerm> {
-  const cosines = new Map(terms.map((term): [string, number[]] => [term, []]));
-  for (const time of times) {
-    const denoise = source.gradients('denoise', [time]);
-    try {
-      for (const [term, values] of cosines) {
-        const aligned = source.gradients(term, [time]);
-        try {
-          values.push(await cosineWithin(term, denoise, aligned, counts));
-        } finally {
-          disposeParams(aligned);
-        }
-      }
-    } finally {
-      disposeParams(denoise);
-    }
-  }
-  return cosines;
-}
-
-/** 0 where a term does not count at this time at all, as where its gradient vanishes: it neither helps nor hinders. */
-async function cosineWithin(
-  term: string,
-  denoise: Params,
-  aligned: Params,
-  counts: (parameter: string) => boolean,
-): Promise<number> {
-  if (Object.keys(aligned).length === 0) return 0;
-  return cosineBetween(denoise, aligned, sharedNames(term, denoise, aligned, counts));
-}
-
-function sharedNames(term: string, a: Params, b: Params, counts: (parameter: string) => boolean): string[] {
-  const names = Object.keys(a).filter((name) => name in b && counts(name));
-  if (names.length > 0) return names;
-  throw new HasteError('EXTENSION_OPTIONS', {
-    what: `The gradient of "${term}" reaches none of the blocks given: they lie behind the term's last target layer.`,
-    where: 'metric/gradient-angle, blocks',
-    fix: 'Name blocks at or before the layers that the term aligns, or leave blocks out.',
-  });
+/** At one time, only batches are independent: a single one says nothing of its error. */
+function atTime(name: string, cosines: readonly (readonly number[])[], at: number): [string, number][] {
+  const { mean, error } = meanAndError(cosines.map((ofBatch) => ofBatch[at]!));
+  return cosines.length > 1 ? [[name, mean], [`${name}/error`, error]] : [[name, mean]]; // prettier-ignore
 }

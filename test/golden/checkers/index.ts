@@ -3,6 +3,7 @@ import { checkDinov2 } from './dinov2.js';
 import { checkHasteLoss } from './haste-loss.js';
 import { checkHfText } from './hf-text.js';
 import { checkHfVit } from './hf-vit.js';
+import { checkMetrics } from './metrics.js';
 import { checkPaths } from './paths.js';
 import { checkPreprocessing } from './preprocessing.js';
 import { checkSamplers } from './samplers.js';
@@ -16,6 +17,7 @@ export const CHECKERS: Readonly<Record<string, Checker>> = {
   haste_loss: checkHasteLoss,
   hf_: checkHfVit,
   hf_clip_text: checkHfText,
+  metrics: checkMetrics,
   paths: checkPaths,
   preprocessing: checkPreprocessing,
   samplers: checkSamplers,
@@ -34,13 +36,13 @@ export const REQUIRED = [
   'dinov2_',
   'hf_',
   'preprocessing',
+  'metrics',
 ] as const;
 
 /** Kinds that Haste does not have yet, with the reason that is shown. */
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   mmdit_: 'the text-conditional student is not part of Haste yet',
   vae: 'the autoencoder is not part of Haste yet',
-  metrics: 'evaluation is not part of Haste yet',
   crosscheck: 'not a case, but a report about the cases',
   MANIFEST: 'not a case, but the list of the files',
 };

@@ -1,5 +1,6 @@
 import type { Replay, RunLog } from '@hastejs/trainer';
 import type { Point } from './curve.js';
+import { ERROR, namesOf, pointsOf } from './points.js';
 import { type Mark, type Panel, svgOf } from './svg.js';
 
 /** What the triggers watched, over the steps of the run, and where each would have fired. Without watchers, what aligned. */
@@ -18,19 +19,7 @@ export function replayPlot(log: RunLog, replays: readonly (Replay & { readonly n
 
 /** The standard error of a value is drawn with it. */
 const isError = (name: string, replays: readonly Replay[]): boolean =>
-  name.endsWith('/error') && replays.some(({ watches }) => watches.includes(name.slice(0, -'/error'.length)));
-
-const namesOf = ({ steps }: RunLog): string[] => [
-  ...new Set([...steps.values()].flatMap((values) => Object.keys(values))),
-];
-
-function pointsOf({ steps }: RunLog, name: string): Point[] {
-  return [...steps].flatMap(([x, values]) => {
-    const [y, error] = [values[name], values[`${name}/error`]];
-    if (y === undefined || !Number.isFinite(y)) return [];
-    return [error !== undefined && Number.isFinite(error) ? { x, y, error } : { x, y }];
-  });
-}
+  name.endsWith(ERROR) && replays.some(({ watches }) => watches.includes(name.slice(0, -ERROR.length)));
 
 /** From full weight down to nothing. */
 function rampOf({ factors, fired }: Replay): Point[] {

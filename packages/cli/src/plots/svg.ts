@@ -13,9 +13,9 @@ export interface Mark {
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT] = [880, 150, 74, 26, 16];
 const LINE = 18;
-const INK = '#222';
+export const INK = '#222';
 /** Colours that stay apart for most eyes (Okabe and Ito). */
-const COLOURS = ['#d55e00', '#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+export const COLOURS = ['#d55e00', '#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 const colourOf = (index: number): string => COLOURS[index % COLOURS.length]!;
 
 /** Panels one below the other over the same steps, and marks with a legend. A whole file, without scripts or fonts. */
@@ -29,7 +29,12 @@ export function svgOf(panels: readonly Panel[], marks: readonly Mark[], last: nu
     text(LEFT, height - 10, '0'),
     text(WIDTH - RIGHT, height - 10, `${last} steps`, 'end'),
   ];
-  const size = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`;
+  return svgFile(WIDTH, height, parts);
+}
+
+/** A whole file from its parts, on white. */
+export function svgFile(width: number, height: number, parts: readonly string[]): string {
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   const style = `font-family="sans-serif" font-size="12" fill="${INK}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style}>\n<rect width="100%" height="100%" fill="white"/>\n${parts.join('\n')}\n</svg>\n`;
 }
@@ -70,7 +75,8 @@ const curve = (places: readonly string[]): string =>
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));
 
-function text(x: number, y: number, content: string, anchor = 'start'): string {
+/** @param anchor which end of the text is at the place: start, middle or end. */
+export function text(x: number, y: number, content: string, anchor = 'start'): string {
   const safe = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return `<text x="${x}" y="${y}" text-anchor="${anchor}">${safe}</text>`;
 }
