@@ -49,6 +49,7 @@ describe('the flags', () => {
         '--json',
       ],
       doctor: ['--json'],
+      plot: ['--out', '--json'],
       plugins: ['--json'],
       schema: ['--out'],
       teachers: [],
