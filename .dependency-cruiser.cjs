@@ -2,7 +2,7 @@
 // one tree for each rule that must turn it red.
 
 const LIBRARIES = ['tensor', 'plugin-api', 'features', 'models', 'diffusion', 'data', 'core'];
-const BUILT_IN = [...LIBRARIES, 'encoders', 'trainer', 'evaluation', 'backend-torch', 'plugins'];
+const BUILT_IN = [...LIBRARIES, 'weights', 'encoders', 'trainer', 'evaluation', 'backend-torch', 'plugins'];
 
 /** Packages of this repository that a package's own code may import. Its tests may import any. */
 const ARROWS = {
@@ -10,7 +10,8 @@ const ARROWS = {
   'plugin-api': ['tensor'],
   models: ['tensor', 'plugin-api'],
   features: ['tensor', 'plugin-api'],
-  encoders: ['tensor', 'plugin-api', 'models'],
+  weights: ['tensor', 'plugin-api'],
+  encoders: ['tensor', 'plugin-api', 'models', 'weights'],
   diffusion: ['tensor', 'plugin-api'],
   data: ['tensor', 'plugin-api'],
   core: ['tensor', 'plugin-api'],
@@ -41,11 +42,12 @@ const rules = [
   },
   {
     name: 'arrow-plugin',
-    comment: 'plugins import tensor, plugin-api, models, encoders, features and evaluation only, and never each other',
+    comment:
+      'plugins import tensor, plugin-api, models, weights, encoders, features and evaluation only, and never each other',
     from: { path: '^plugins/([^/]+)/src/', pathNot: TESTS },
     to: {
       path: '^(packages|plugins)/',
-      pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models|encoders|features|evaluation)/'],
+      pathNot: ['^plugins/$1/', '^packages/(tensor|plugin-api|models|weights|encoders|features|evaluation)/'],
     },
   },
   {

@@ -1,7 +1,7 @@
 // The whole command on students of a few thousand parameters.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -19,6 +19,7 @@ async function effect(where: string, ...more: string[]): Promise<{ code: number;
   return run.then((output) => ({ code: 0, ...output })).catch((error) => error);
 }
 
+const load = <T>(name: string) => importInNode(pathToFileURL(join(__dirname, 'effect', name)).href) as Promise<T>;
 const readJson = async (...names: string[]) => JSON.parse(await readFile(folder.path(...names), 'utf8'));
 
 describe('bench effect', () => {
@@ -58,6 +59,32 @@ describe('bench effect', () => {
     expect(await readJson('study', 'none-seed-0', 'scores.json')).toEqual(scores);
     expect(await readFile(folder.path('study', 'both-seed-0', 'effect.json'), 'utf8')).toBe(kept);
 
+    // The page keeps what it says around the result, also when it is written again.
+    const docs = folder.path('docs');
+    await mkdir(join(docs, 'images'), { recursive: true });
+    await writeFile(
+      join(docs, 'results.md'),
+      'before\n\n<!-- effect: begin -->\n\nformer numbers\n\n<!-- effect: end -->\n\nafter\n',
+    );
+    const result = await readJson('study', 'report.json');
+    const { writeDocs } = await load<{ writeDocs: (...all: unknown[]) => Promise<void> }>('report.mjs');
+    for (let times = 0; times < 2; times++) await writeDocs(result, { folder: folder.path('study') }, docs);
+    const page = await readFile(join(docs, 'results.md'), 'utf8');
+    expect(page).toMatch(
+      /^before\n\n<!-- effect: begin -->\n\n```sh\n[^]*images\/effect.svg[^]*<!-- effect: end -->\n\nafter\n$/,
+    );
+    expect(page).not.toContain('former numbers');
+    expect(await readFile(join(docs, 'images/effect.svg'), 'utf8')).toMatch(/^<svg [^]*both\+stop[^]*<\/svg>\n$/);
+
+    // A fork of another seed's run.
+    const forked = await readJson('study', 'both-stop-seed-0', 'report.json');
+    const elsewhere = { ...forked, forkedFrom: { step: 4, path: forked.forkedFrom.path.replace('seed-0', 'seed-1') } };
+    await writeFile(folder.path('study', 'both-stop-seed-0', 'report.json'), JSON.stringify(elsewhere));
+    expect((await effect('study', '--report-only')).stderr).toContain(
+      'begins from both-seed-1/checkpoints/step-00000004',
+    );
+    await writeFile(folder.path('study', 'both-stop-seed-0', 'report.json'), JSON.stringify(forked));
+
     // One arm at another batch size, as happened to the prototype.
     const record = await readJson('study', 'none-seed-0', 'effect.json');
     record.was.recipe.batchSize = 8;
@@ -80,11 +107,13 @@ describe('the comparison', () => {
   type Any = never;
   let refuseMixed: (records: Any) => void;
   let stepsToReach: (curve: Any, target: number) => number | null;
-  let summarise: (runs: Any, steps: number) => { rows: Any[]; stopping: { differences: number[] } | null };
+  let summarise: (
+    runs: Any,
+    steps: number,
+  ) => { rows: { ahead: object[] }[]; stopping: { differences: number[] } | null };
   beforeAll(async () => {
-    const load = (name: string) => importInNode(pathToFileURL(join(__dirname, 'effect', name)).href) as Promise<Any>;
-    ({ refuseMixed } = await load('identity.mjs'));
-    ({ stepsToReach, summarise } = await load('summary.mjs'));
+    ({ refuseMixed } = await load<Any>('identity.mjs'));
+    ({ stepsToReach, summarise } = await load<Any>('summary.mjs'));
   });
 
   const term = { loss: 'cosine', weight: 0.5 };
@@ -154,7 +183,7 @@ describe('the comparison', () => {
     ];
     const { rows, stopping } = summarise(runs as Any, 400);
     expect(rows[1]).toMatchObject({ reached: { mean: 150, min: 100, max: 200 }, ratio: { mean: 3, min: 2, max: 4 } });
-    expect((rows[1] as unknown as { ahead: object[] }).ahead[2]).toEqual({ step: 300, ratio: { mean: 3, min: 3, max: 3 } });
+    expect(rows[1]!.ahead[2]).toEqual({ step: 300, ratio: { mean: 3, min: 3, max: 3 } });
     expect(rows[0]).toMatchObject({ ratio: { mean: 1 }, stepMs: { aligning: null, free: 20 }, peakBytes: 2 ** 21 });
     expect(stopping!.differences).toEqual([-1, 2]);
   });

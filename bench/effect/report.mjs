@@ -1,6 +1,6 @@
 // Reads a study's folder, refuses what cannot be compared, and writes report.json, report.md and report.svg into it.
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { BenchError } from '../support/errors.mjs';
 import { machine } from '../support/machine.mjs';
 import { nameOf, refuseDifferent, refuseMixed } from './identity.mjs';
@@ -15,7 +15,8 @@ const [BEGIN, END] = ['<!-- effect: begin -->', '<!-- effect: end -->'];
 
 /** @returns the report's result. @throws BenchError for runs that are not whole, or differ in anything but the arm */
 export async function makeReport(runs, options, command) {
-  const whole = await Promise.all(runs.map((run) => readWhole(run, options)));
+  const whole = [];
+  for (const run of runs) whole.push(await readWhole(run, options));
   refuseMixed(whole.map(({ record }) => record));
   for (const { record, how } of whole) refuseDifferent(whole[0].record, record, whole[0].how, how, 'scoring');
   const { was } = whole[0].record;
@@ -63,10 +64,10 @@ async function machineOf(folder) {
 }
 
 async function readWhole(run, { steps }) {
-  const [record, scores, report] = await Promise.all([
+  const [record, scores, report, origin] = await Promise.all([
     readRecord(run.folder),
     readScores(run.folder),
-    readJson(join(run.folder, 'report.json')),
+    ...['report.json', 'origin.json'].map((name) => readJson(join(run.folder, name))),
   ]);
   const missing = run.scored.filter((step) => !scores?.along[step]);
   if (!record || report?.step !== steps || missing.length > 0 || !scores.final) {
@@ -76,11 +77,13 @@ async function readWhole(run, { steps }) {
     throw new BenchError(`${run.folder} says that it is ${nameOf(record)}, not ${nameOf(run)}.`);
   }
   const { stepSeconds, forkedFrom } = report;
+  refuseOtherTrunk(run, forkedFrom);
   const along = run.scored.map((step) => [step, scores.along[step]]);
   return {
     arm: run.arm,
     seed: run.seed,
-    record,
+    // A recipe says `auto` where the images are; what they were, the run's origin says.
+    record: { ...record, was: { ...record.was, data: origin.data.fingerprint } },
     how: scores.how,
     along,
     final: scores.final,
@@ -88,6 +91,16 @@ async function readWhole(run, { steps }) {
     forkedFrom,
     sessions: record.sessions,
   };
+}
+
+/** A fork shares its first steps with the run of its own study and seed, or with none. By name: folders may be moved. */
+function refuseOtherTrunk(run, forkedFrom) {
+  const nameOfCheckpoint = (path) => path?.split(sep).slice(-3).join('/');
+  const [wanted, found] = [nameOfCheckpoint(run.from ?? undefined), nameOfCheckpoint(forkedFrom?.path)];
+  if (wanted === found) return;
+  throw new BenchError(
+    `${nameOf(run)} begins from ${found ?? 'nothing'}, and should begin from ${wanted ?? 'nothing'}.`,
+  );
 }
 
 /** A forked run's curve begins with that of the run that it shares its first steps with. */

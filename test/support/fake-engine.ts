@@ -1,4 +1,5 @@
 import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
+import { hubName, recipeLine } from '@hastejs/encoders';
 import {
   type Backend,
   type DataSpec,
@@ -13,6 +14,7 @@ import {
   definePlugin,
 } from '@hastejs/plugin-api';
 import type { RunReport, Samples } from '@hastejs/trainer';
+import { cachedWeights, hubCacheFolder } from '@hastejs/weights';
 import { z } from 'zod';
 import type { Engine } from '../../packages/cli/src/engine.js';
 import { sheetOf } from '../../packages/cli/src/check/panels.js';
@@ -118,6 +120,12 @@ export function fakeEngine(given: { readonly [K in keyof Engine]?: unknown }): E
     writePng: refuse('writePng'),
     checkEncoder: refuse('checkEncoder'),
     sheetOf,
+    catalogue: [],
+    recipeLine,
+    hubName,
+    cachedWeights,
+    hubCacheFolder,
+    pullWeights: refuse('pullWeights'),
     ...given,
   } as Engine;
 }

@@ -1,5 +1,6 @@
 import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
+import { CATALOGUE, hubName, recipeLine } from '@hastejs/encoders';
 import { Evaluator, builtins } from '@hastejs/haste';
 import {
   cacheTeachers,
@@ -13,6 +14,7 @@ import {
   train,
   withUntil,
 } from '@hastejs/trainer';
+import { cachedWeights, hubCacheFolder, pullWeights } from '@hastejs/weights';
 import { checkEncoder } from './check/check-encoder.js';
 import { sheetOf } from './check/panels.js';
 import { contactSheet, imageAt } from './samples/sheet.js';
@@ -41,6 +43,12 @@ export const engine = {
   writePng,
   checkEncoder,
   sheetOf,
+  catalogue: CATALOGUE,
+  recipeLine,
+  hubName,
+  cachedWeights,
+  hubCacheFolder,
+  pullWeights,
 };
 
 export type Engine = typeof engine;

@@ -9,7 +9,7 @@ export const EXIT = {
   usage: 2,
   /** A recipe, plugin, data set, weight file or checkpoint cannot be used as it is. */
   input: 3,
-  /** This machine or place cannot do it: disk full, folder read-only or in use, no memory, no such backend. */
+  /** This machine or place cannot do it: disk full, folder read-only or in use, no memory, no such backend, no way to the hub. */
   place: 4,
   /** Ctrl-C or SIGTERM: the run is saved and `haste resume` goes on. Shells report a killed process the same way. */
   interrupted: 130,
@@ -41,6 +41,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   CHECKPOINT_MISSING: EXIT.input,
   RUN_LOG_MISSING: EXIT.input,
   BACKEND_UNAVAILABLE: EXIT.place,
+  WEIGHTS_PULL: EXIT.place,
   BACKEND_MEMORY: EXIT.place,
   RUN_FOLDER: EXIT.place,
   DISK: EXIT.place,

@@ -10,6 +10,8 @@ import { schemaCommand } from './commands/schema.js';
 import { sweepCommand } from './commands/sweep.js';
 import { teachersCacheCommand } from './commands/teachers-cache.js';
 import { teachersCheckCommand } from './commands/teachers-check.js';
+import { teachersListCommand } from './commands/teachers-list.js';
+import { teachersPullCommand } from './commands/teachers-pull.js';
 import { trainCommand } from './commands/train.js';
 import { triggersReplayCommand } from './commands/triggers-replay.js';
 import type { Act } from './context.js';
@@ -28,6 +30,7 @@ Examples:
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4
   haste plot runs/quickstart               draw what the run logged over its steps
   haste evaluate runs/quickstart           Fréchet distance and accuracy of samples
+  haste teachers pull dinov2-base          fetch an encoder's weights; \`teachers list\` names more
   haste teachers cache recipe.ts           compute the teacher's features once, ahead of training
   haste teachers check dinov2-base         draw what an encoder sees in an image
   haste doctor                             what this machine can run
@@ -39,7 +42,7 @@ Exit codes:
     1  failed while working: a loss was not finite, an extension threw, or a bug
     2  the command line does not make sense
     3  a recipe, plugin, data set, weight file or checkpoint cannot be used as it is
-    4  this machine or place cannot: disk, folder, memory or backend
+    4  this machine or place cannot: disk, folder, memory, backend or hub
   130  interrupted (Ctrl-C, SIGTERM): the run is saved, and \`haste resume\` goes on.
        A second Ctrl-C ends the process at once; its last checkpoint stays.
 
@@ -79,8 +82,10 @@ export function createProgram(act: Act, io: Io, version: string): Command {
 /** What concerns teachers apart from training. */
 function teachersCommand(act: Act): Command {
   return new Command('teachers')
-    .description('encoders: check their weights, compute their features ahead')
+    .description('encoders: fetch their weights, check them, compute features ahead')
     .helpOption('-h, --help', 'show help')
+    .addCommand(teachersListCommand(act).helpOption('-h, --help', 'show help'), { isDefault: true })
+    .addCommand(teachersPullCommand(act).helpOption('-h, --help', 'show help'))
     .addCommand(teachersCacheCommand(act).helpOption('-h, --help', 'show help'))
     .addCommand(teachersCheckCommand(act).helpOption('-h, --help', 'show help'));
 }

@@ -13,13 +13,13 @@ import {
 } from '@hastejs/models';
 import { type TapValues, type Taps, type TokenGrid, sameGrid } from '@hastejs/plugin-api';
 import { type Params, type Tensor2D, type Tensor4D, disposeParams, paramsFromHost, tf } from '@hastejs/tensor';
+import { type OpenWeights, type WeightFile, openWeights } from '@hastejs/weights';
 import { inChunks } from './chunks.js';
 import { FAMILY_TRANSFORMS, type FamilyTransform } from './preprocessing/family-transform.js';
 import { NORMALISATIONS } from './preprocessing/normalisation.js';
 import { publishedTransform } from './preprocessing/published-transform.js';
 import { type Beside, readBeside } from './weights/beside.js';
 import type { LocatedWeights } from './weights/locate.js';
-import { type WeightFile, openWeights } from './weights/weight-file.js';
 
 /** A weight file that was recognised and held against its family; no data has been read. */
 export interface OpenEncoder {
@@ -52,14 +52,14 @@ export interface Encoder {
 
 /**
  * Opens a weight file, recognises its family and checks every tensor's shape.
- * @param hint what nothing in the file tells, or what shall count instead.
+ * @param options what nothing in the file tells, or what shall count instead; and which entry of a checkpoint is meant.
  * @throws HasteError WEIGHTS_UNREADABLE or WEIGHTS_MISMATCH
  */
 export async function openEncoder(
   { path, label, published }: LocatedWeights,
-  hint: VitHint = {},
+  { entry, ...hint }: VitHint & OpenWeights = {},
 ): Promise<OpenEncoder> {
-  const file = await openWeights(path);
+  const file = await openWeights(path, { entry });
   try {
     const beside = await readBeside(file);
     const { numHeads } = beside.metadata;

@@ -19,5 +19,5 @@ export { activationOption, familyOption, vitTeacherOptions } from './teacher/opt
 export type { VitTeacherOptions } from './teacher/options.js';
 export { METADATA_KEY } from './weights/beside.js';
 export type { VitMetadata } from './weights/beside.js';
-export { locateWeights } from './weights/locate.js';
+export { hubName, locateWeights } from './weights/locate.js';
 export type { CacheLookup, LocatedWeights } from './weights/locate.js';

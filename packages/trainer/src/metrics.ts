@@ -1,32 +1,12 @@
-import type { InterpolantName } from '@hastejs/diffusion';
-import {
-  HasteError,
-  type Metric,
-  type MetricContext,
-  type ProbeBatch,
-  type SampleRequest,
-  type Student,
-} from '@hastejs/plugin-api';
+import { HasteError, type Metric, type MetricContext, type ProbeBatch, type SampleRequest } from '@hastejs/plugin-api';
 import { type Params, omitParams, rng as makeRng, tf, valueAndGrads } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { drawImages } from './draw-images.js';
 import { type TrainingBatch, alignmentLoss, lossTerms } from './objective.js';
+import type { Probe } from './probe.js';
 import { contextOf, viewsOf } from './probe-views.js';
-import { type ProbeSource, partsOf, probeBatches } from './probes.js';
-import type { Weights } from './step.js';
+import { partsOf, probeBatches } from './probes.js';
 import { tapTensors } from './tap-pairs.js';
-
-/** The moment that metrics look at. */
-export interface Probe {
-  readonly student: Student;
-  readonly path: InterpolantName;
-  readonly weights: Pick<Weights, 'params' | 'ema'>;
-  /** Index of the step that trained on the batch. */
-  readonly step: number;
-  readonly batch: TrainingBatch;
-  readonly alignment: Alignment | null;
-  readonly probes: ProbeSource;
-}
 
 /** Measures every metric that is due after `step` completed steps. Nothing due costs nothing. */
 export async function measureDue(

@@ -1,13 +1,13 @@
 // B images, T tokens, D width, H heads, d head size.
-import {
-  type DataSpec,
-  type JsonObject,
-  type Metric,
-  type MetricContext,
-  type ProbeBatch,
-  type StudentSpec,
-  type TapValues,
-  type Taps,
+import type {
+  DataSpec,
+  JsonObject,
+  Metric,
+  MetricContext,
+  ProbeBatch,
+  StudentSpec,
+  TapValues,
+  Taps,
 } from '@hastejs/plugin-api';
 import { type Tensor3D, type Tensor4D, normalTensor, rng, tf } from '@hastejs/tensor';
 import { describeEachBackend } from '#support/backends.js';

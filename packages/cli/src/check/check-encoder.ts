@@ -24,6 +24,8 @@ export interface EncoderCheck {
   readonly baseDir: string;
   /** As a recipe names them. */
   readonly weights: string;
+  /** Which state dict of a checkpoint that holds several. */
+  readonly entry?: string;
   /** Default: one that is shipped. */
   readonly image?: string;
   /** Side in pixels; default: what the encoder's positions are for. */
@@ -64,7 +66,7 @@ export async function checkEncoder(asked: EncoderCheck): Promise<CheckedEncoder>
   const { host, baseDir } = asked;
   await host.selectBackend(asked.backend);
   const files = { resolve: (path: string) => resolveFile(host.registry, baseDir, path) };
-  const open = await openEncoder(locateWeights(asked.weights, files));
+  const open = await openEncoder(locateWeights(asked.weights, files), { entry: asked.entry });
   try {
     const grid = gridOf(open, asked.size);
     const block = inRange('block', asked.block ?? open.spec.depth - 1, open.spec.depth);

@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import { tf } from '@hastejs/tensor';
 import { captureIo } from '#support/capture-io.js';
 import { useTemporaryFolder } from '#support/images.js';
-import { PUBLISHED_FORMS, writeForm } from '#support/vit-files.js';
+import { checkpointOf } from '#support/torch-files.js';
+import { PUBLISHED_FORMS, tensorsOfForm, writeForm } from '#support/vit-files.js';
 import { engine } from '../engine.js';
 import { main } from '../main.js';
 
@@ -71,6 +72,15 @@ describe('haste teachers check', () => {
     expect(code).toBe(0);
     expect(err.text).toMatch(/nothing says how images of a timm file are normalised/);
     expect(out.text).toContain('(timm)');
+  });
+
+  it('reads a PyTorch checkpoint, by its entry', async () => {
+    const timm = PUBLISHED_FORMS.find(({ form }) => form.family === 'timm')!;
+    await writeFile(join(cwd(), 'run.pth'), checkpointOf(tensorsOfForm(timm)));
+    const { code, out } = await haste('run.pth', '--entry', 'model', '--size', '32');
+    expect([code, out.text]).toEqual([0, expect.stringContaining('run.pth (timm)')]);
+    const refused = await haste('run.pth', '--entry', 'ema');
+    expect([refused.code, refused.err.text]).toEqual([3, expect.stringMatching(/under 'ema'; choose[^]*'model'/)]);
   });
 
   it.each([

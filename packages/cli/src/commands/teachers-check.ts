@@ -17,10 +17,12 @@ whole parts of the image share a colour; with wrong ones colours follow light an
 Examples:
   haste teachers check dinov2-base
   haste teachers check weights/mae.safetensors --image dog.jpg --block 8 --heads 0,3,7
+  haste teachers check dino.pth --entry teacher
   haste teachers check haste:fashion-mnist-teacher --out shirt.png
 `;
 
 interface CheckFlags {
+  readonly entry?: string;
   readonly image?: string;
   readonly size?: number;
   readonly block?: number;
@@ -33,6 +35,7 @@ export function teachersCheckCommand(act: Act): Command {
   return new Command('check')
     .description('run an encoder on an image and draw what it sees')
     .argument('<weights>', 'an id, hf:owner/name@revision, or a path')
+    .option('--entry <name>', 'which state dict of a checkpoint that holds several')
     .option('--image <file>', 'PNG, JPEG or WebP (default: one that Haste ships)')
     .option('--size <pixels>', "side of the image (default: the encoder's own)", countingNumber)
     .option('--block <n>', 'whose attention is drawn, from 0 (default: the last)', wholeNumber)

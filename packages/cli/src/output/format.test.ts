@@ -27,6 +27,7 @@ describe('numbers for people', () => {
   it('turns slow rates round', () => {
     expect(formatRate(4)).toBe('4.00 steps/s');
     expect(formatRate(0.4)).toBe('2.50 s/step');
+    expect(formatRate(0.4 * 2 ** 20, 'byte')).toBe('409.6 KiB/s');
   });
 
   it.each([

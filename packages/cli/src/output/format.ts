@@ -7,8 +7,9 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;
 }
 
-/** Steps (or what is counted) a second, or seconds a step when they are slow. */
+/** Steps (or what is counted) a second, or seconds a step when they are slow; bytes as what they make up. */
 export function formatRate(perSecond: number, unit = 'step'): string {
+  if (unit === 'byte') return `${formatBytes(perSecond)}/s`;
   return perSecond >= 1 ? `${perSecond.toPrecision(3)} ${unit}s/s` : `${(1 / perSecond).toPrecision(3)} s/${unit}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Colors } from '../io.js';
-import { formatDuration, formatRate } from '../output/format.js';
+import { formatBytes, formatDuration, formatRate } from '../output/format.js';
 
 /** What one progress line says. */
 export interface ProgressView {
@@ -7,7 +7,7 @@ export interface ProgressView {
   readonly label: string;
   readonly done: number;
   readonly total: number;
-  /** What is counted; absent: steps. */
+  /** What is counted, such as 'image' or 'byte'; absent: steps. */
   readonly unit?: string;
   readonly perSecond: number | null;
   /** Phase and losses, most important first: the last ones are dropped when the terminal is narrow. */
@@ -22,7 +22,7 @@ const LEAST_BAR = 6;
  * single-width characters are used, so lengths are columns.
  */
 export function renderBar(view: ProgressView, width: number, colors: Colors): string {
-  const count = `${view.done}/${view.total}`;
+  const count = counted(view);
   const fixed = view.label.length + count.length + 2;
   const bar = Math.min(MOST_BAR, width - fixed - 1);
   if (bar < LEAST_BAR) return `${view.label} ${count}`.slice(0, Math.max(0, width));
@@ -34,7 +34,11 @@ export function renderBar(view: ProgressView, width: number, colors: Colors): st
 /** The same facts as one line of a log. */
 export function renderLine(view: ProgressView): string {
   const percent = view.total > 0 ? Math.floor((100 * view.done) / view.total) : 0;
-  return [`${view.label} ${view.done}/${view.total} (${percent}%)`, ...facts(view)].join(' · ');
+  return [`${view.label} ${counted(view)} (${percent}%)`, ...facts(view)].join(' · ');
+}
+
+function counted({ done, total, unit }: ProgressView): string {
+  return unit === 'byte' ? `${formatBytes(done)}/${formatBytes(total)}` : `${done}/${total}`;
 }
 
 function facts({ done, total, unit, perSecond, details }: ProgressView): string[] {

@@ -1,5 +1,6 @@
 // Reads how images are prepared from what publishers put beside their weights.
-import type { Beside, JsonRecord } from '../weights/beside.js';
+import type { JsonRecord } from '@hastejs/weights';
+import type { Beside } from '../weights/beside.js';
 import { type ChannelNormalisation, channelNormalisation } from './normalisation.js';
 import type { FamilyTransform } from './family-transform.js';
 

@@ -45,11 +45,12 @@ export async function createVitTeacher(
   kind: VitTeacherKind,
 ): Promise<TeacherEncoder> {
   const compute = precisionOf(options, backend);
-  const { family, activation, heads } = options;
+  const { family, activation, heads, entry } = options;
   const open = await openEncoder(locateWeights(options.weights, files), {
     ...(family && { family }),
     ...(activation && { gelu: activation }),
     ...(heads !== undefined && { heads }),
+    entry,
   });
   try {
     checkFamily(open, kind.families);

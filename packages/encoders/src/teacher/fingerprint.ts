@@ -1,9 +1,9 @@
 import { Services } from '@hastejs/plugin-api';
 import type { Files } from '@hastejs/plugin-api';
+import { openWeights } from '@hastejs/weights';
 import { createHash } from 'node:crypto';
 import { readBeside } from '../weights/beside.js';
 import { locateWeights } from '../weights/locate.js';
-import { openWeights } from '../weights/weight-file.js';
 
 /** What every ViT teacher is given. */
 export const VIT_TEACHER_SERVICES = {
@@ -19,10 +19,10 @@ export const VIT_TEACHER_SERVICES = {
  * @throws HasteError WEIGHTS_UNREADABLE
  */
 export async function encoderFingerprint(
-  { weights }: { readonly weights: string },
+  { weights, entry }: { readonly weights: string; readonly entry?: string | undefined },
   { files }: { readonly files: Pick<Files, 'resolve'> },
 ): Promise<string> {
-  const file = await openWeights(locateWeights(weights, files).path);
+  const file = await openWeights(locateWeights(weights, files).path, { entry });
   try {
     const { config, preprocessor } = await readBeside(file);
     const hash = createHash('sha256');

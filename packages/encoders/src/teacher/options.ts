@@ -20,6 +20,11 @@ export const vitTeacherOptions = (positions: (typeof POSITIONS)[number]) => ({
     .describe(
       'An id of the catalogue (haste teachers list), hf:owner/name@revision from the shared cache, or the path of a weight file or of a folder that holds one.',
     ),
+  entry: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Which state dict of a PyTorch checkpoint that holds several, such as 'teacher'; default: the only one."),
   imageSize: z
     .int()
     .positive()

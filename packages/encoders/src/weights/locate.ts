@@ -1,9 +1,9 @@
 import { type Files, HasteError } from '@hastejs/plugin-api';
+import { cachedWeights } from '@hastejs/weights';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CATALOGUE, findPublished } from '../catalogue/catalogue.js';
 import type { PublishedWeights } from '../catalogue/published.js';
-import { cachedWeights } from './weight-file.js';
 
 /** Weights that are on this machine. */
 export interface LocatedWeights {
@@ -20,8 +20,11 @@ export type CacheLookup = (repo: string, revision: string) => string | null;
 
 const HUB = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
 
-/** Weights under another name than the hub's usual one, in the order of preference. */
-const OTHER_NAMES = ['open_clip_model.safetensors', 'pytorch_model.bin', 'open_clip_pytorch_model.bin'];
+/** What `hf:owner/name@revision` means; null for other words. The revision is 'main' unless said. */
+export function hubName(weights: string): { readonly repo: string; readonly revision: string } | null {
+  const [, repo, revision = 'main'] = HUB.exec(weights) ?? [];
+  return repo === undefined ? null : { repo, revision };
+}
 
 /**
  * Finds what the option `weights` names: an id of the catalogue, `hf:owner/name@revision` (revision: 'main' unless said), or
@@ -37,27 +40,24 @@ export function locateWeights(
   const published = findPublished(weights);
   if (published) {
     const folder = lookup(published.repo, published.revision);
-    if (folder === null) throw absent(weights, `${published.repo} at ${published.revision}`, weights);
-    return { path: join(folder, published.files[0]), label: published.id, published };
+    const path = folder && join(folder, published.files[0]);
+    // A snapshot may be there without its weights: of a pull that was cut off, or of another program that wanted less.
+    if (path === null || !existsSync(path))
+      throw absent(weights, `${published.repo} at ${published.revision}`, weights);
+    return { path, label: published.id, published };
   }
-  const [, repo, revision = 'main'] = HUB.exec(weights) ?? [];
-  if (repo !== undefined) {
+  const named = hubName(weights);
+  if (named) {
+    const { repo, revision } = named;
     const folder = lookup(repo, revision);
     if (folder === null) throw absent(weights, `${repo} at ${revision}`, weights);
     const known = CATALOGUE.find((entry) => entry.repo === repo && entry.revision === revision);
-    return { path: inSnapshot(folder), label: `${repo}@${revision.slice(0, 8)}`, published: known ?? null };
+    return { path: folder, label: `${repo}@${revision.slice(0, 8)}`, published: known ?? null };
   }
   if (weights.startsWith('hf:')) throw unreadableName(weights);
   const path = files.resolve(weights);
   if (existsSync(path)) return { path, label: basename(path), published: null };
   throw missing(weights, path);
-}
-
-/** Most snapshots hold what `openWeights` looks for in a folder; older ones hold PyTorch's format alone. */
-function inSnapshot(folder: string): string {
-  const usual = ['model.safetensors', 'model.safetensors.index.json'].some((name) => existsSync(join(folder, name)));
-  const other = OTHER_NAMES.find((name) => existsSync(join(folder, name)));
-  return usual || other === undefined ? folder : join(folder, other);
 }
 
 function absent(where: string, what: string, id: string): HasteError {

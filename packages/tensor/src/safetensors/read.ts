@@ -10,15 +10,18 @@ export interface SafetensorsFile {
 
 /**
  * Reads a safetensors file into host memory, one tensor at a time.
+ * @param wanted names of the tensors that are read; those that the file lacks are left out. Default: all.
  * @throws SafetensorsError naming the file and the tensor when the file is truncated, altered or of another kind; the
  * file system's error when it cannot be opened.
  */
-export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+export async function readSafetensors(path: string, wanted?: ReadonlySet<string>): Promise<SafetensorsFile> {
   const file = await open(path, 'r');
   try {
     const { metadata, entries, dataStart } = await readHeader(file, path);
     const tensors = new Map<string, HostTensor>();
-    for (const entry of entries) tensors.set(entry.name, await readTensor(file, path, dataStart, entry));
+    for (const entry of entries) {
+      if (wanted?.has(entry.name) ?? true) tensors.set(entry.name, await readTensor(file, path, dataStart, entry));
+    }
     return { metadata, tensors };
   } finally {
     await file.close();

@@ -31,6 +31,12 @@ describe('safetensors', () => {
     expect(Object.fromEntries(tensors)).toEqual(TENSORS);
   });
 
+  it('reads the tensors that are asked for alone', async () => {
+    await writeSafetensors(path, TENSORS);
+    const { tensors } = await readSafetensors(path, new Set(['ids', 'scalar', 'nowhere']));
+    expect(Object.fromEntries(tensors)).toEqual({ ids: TENSORS['ids'], scalar: TENSORS['scalar'] });
+  });
+
   it('writes the same bytes whatever the order, aligned, and leaves nothing beside the file', async () => {
     await writeSafetensors(path, TENSORS, { b: '2', a: '1' });
     const first = await readFile(path);
