@@ -50,7 +50,6 @@ describe('the flags', () => {
       ],
       plot: ['--out', '--json'],
       doctor: ['--json'],
-      plot: ['--out', '--json'],
       plugins: ['--json'],
       schema: ['--out'],
       teachers: [],
