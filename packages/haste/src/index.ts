@@ -23,7 +23,7 @@ export { fashionMnistTeacher } from './teachers.js';
 // Alignment: losses, layers, and what ends it
 export { featureAlignment } from '@hastejs/loss-feature';
 export { attentionAlignment } from '@hastejs/loss-attention';
-export { pairs, published, relative } from '@hastejs/layers';
+export { blocks, pairs, published, relative } from '@hastejs/layers';
 export { PUBLISHED_STOPS, fixed } from '@hastejs/trigger-fixed';
 export { plateau } from '@hastejs/trigger-plateau';
 export { gradientConflict } from '@hastejs/trigger-gradient-angle';

@@ -1,17 +1,17 @@
 // B batch, T tokens, D width.
-import type { ComparedPair, StudentSpec, TapValues, TeacherSpec } from '@hastejs/plugin-api';
+import type { ComparedPair, TapValues, TokenGrid } from '@hastejs/plugin-api';
 import { resampleTokens } from '@hastejs/models';
-import type { PlannedPair, TermPlan } from './alignment-plan.js';
+import type { PlannedPair } from './alignment-plan.js';
 import { resampleAttention, selectHeads } from './tap-pairs.js';
 import { type BandSamples, pickQueryKey, pickTokens } from './time-bands.js';
 
-/** What a pair is taken from. */
-export interface PairSource {
+/** What decides how a term's pairs are made comparable. */
+export interface ComparingTerm {
   readonly reads: 'tokens' | 'attention';
-  readonly plan: TermPlan;
-  readonly specs: { readonly student: StudentSpec; readonly teacher: TeacherSpec };
-  readonly student: TapValues;
-  readonly teacher: TapValues;
+  /** The teacher's grid, where it is not the student's. */
+  readonly resampleFrom: TokenGrid | null;
+  /** The student's. */
+  readonly grid: TokenGrid;
 }
 
 /**
@@ -20,15 +20,14 @@ export interface PairSource {
  * @param indices of the samples that count; null is all.
  */
 export function comparePair(
-  { reads, plan, specs, student, teacher }: PairSource,
+  { reads, resampleFrom: from, grid }: ComparingTerm,
+  { student, teacher }: { readonly student: TapValues; readonly teacher: TapValues },
   pair: PlannedPair,
   indices: BandSamples['indices'],
 ): ComparedPair {
-  const from = plan.resample ? specs.teacher.grid : null;
-  const { grid } = specs.student;
-  const sites = { student: pair.student, teacher: pair.teacher };
+  const sites = { student: pair.student, teacher: pair.teacher! };
   if (reads === 'tokens') {
-    const teacher_BTD = pickTokens(teacher.tokens.get(pair.teacher)!, indices);
+    const teacher_BTD = pickTokens(teacher.tokens.get(sites.teacher)!, indices);
     return {
       ...sites,
       reads,
