@@ -2,7 +2,7 @@
 import type { Params, Rng, Scalar, Tensor2D, Tensor3D } from '@hastejs/tensor';
 import type { Repeatable } from './repeatable.js';
 import type { StudentSpec, TeacherSpec } from './specs.js';
-import type { QueryKey } from './taps.js';
+import type { QueryKey, TapValues, Taps } from './taps.js';
 
 export interface AlignmentSpecs {
   readonly student: StudentSpec;
@@ -23,17 +23,22 @@ interface AlignmentLossBase<Specs> extends Repeatable {
 /** Compares tokens of one student block with tokens of one teacher block, on the same grid: [B, T, Dₛ] and [B, T, Dₜ]. */
 export interface TokenAlignmentLoss extends AlignmentLossBase<AlignmentSpecs> {
   readonly reads: 'tokens';
-  loss(student_BTD: Tensor3D, teacher_BTD: Tensor3D, params: Params): Scalar;
+  /** @param guide what `guides` asked for; absent where it asked for nothing. */
+  loss(student_BTD: Tensor3D, teacher_BTD: Tensor3D, params: Params, guide?: TapValues): Scalar;
   /**
    * What of the student's tokens is held against the teacher's, [B, T, Dₜ], for metrics that look at it. Absent: the tokens
-   * themselves.
+   * themselves. Null: tokens are not held against each other one by one.
    */
-  project?(student_BTD: Tensor3D, params: Params): Tensor3D;
+  readonly project?: ((student_BTD: Tensor3D, params: Params) => Tensor3D) | null;
+  /** What they are held against, for the same metrics. Absent: the teacher's tokens themselves. */
+  target?(teacher_BTD: Tensor3D): Tensor3D;
   /**
    * The loss of every token, [B, T], for what weighs tokens: its mean over both axes is `loss`. Absent: the loss is no mean
    * over tokens, or does not say.
    */
-  perToken?(student_BTD: Tensor3D, teacher_BTD: Tensor3D, params: Params): Tensor2D;
+  perToken?(student_BTD: Tensor3D, teacher_BTD: Tensor3D, params: Params, guide?: TapValues): Tensor2D;
+  /** More of the teacher that the loss looks at, whatever the pair: it comes with the same samples, on the student's grid. */
+  guides?(teacher: TeacherSpec): Taps;
 }
 
 /** Compares queries and keys of one student block with one teacher block: same B, H and T; head sizes may differ. */

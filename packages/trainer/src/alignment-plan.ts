@@ -3,6 +3,7 @@ import {
   type AlignmentSpecs,
   HasteError,
   type LayerPair,
+  NO_TAPS,
   type StudentSpec,
   type Taps,
   type TargetLayers,
@@ -11,6 +12,7 @@ import {
   formatGrid,
   sameGrid,
 } from '@hastejs/plugin-api';
+import { planGuides } from './term-taps.js';
 
 /** Heads [student, teacher] that are compared, in order. */
 export type HeadMap = readonly (readonly [student: number, teacher: number])[];
@@ -27,6 +29,8 @@ export interface TermPlan {
   readonly pairs: readonly PlannedPair[];
   /** Whether the teacher's tokens must be resampled to the student's grid. */
   readonly resample: boolean;
+  /** What the loss looks at of the teacher besides. */
+  readonly guides: Taps;
 }
 
 /** Both models as a term sees them. */
@@ -43,7 +47,9 @@ export interface TermSpecs {
 export function planTerm(name: string, loss: AlignmentLoss, layers: TargetLayers, models: TermSpecs): TermPlan {
   const where = `alignment.terms.${name}`;
   const { student, teacher } = models;
-  if (loss.reads === 'student') return { pairs: planBlocks(where, layers, student), resample: false };
+  if (loss.reads === 'student') {
+    return { pairs: planBlocks(where, layers, student), resample: false, guides: NO_TAPS };
+  }
   if (!teacher) throw needsTeacher(where);
   const specs = { student, teacher };
   const pairs = layers.select(specs);
@@ -53,6 +59,7 @@ export function planTerm(name: string, loss: AlignmentLoss, layers: TargetLayers
   return {
     pairs: pairs.map((pair) => ({ ...pair, heads: checkedHeads(where, pair, specs) })),
     resample: needsResampling(where, layers, specs),
+    guides: planGuides(where, loss, teacher),
   };
 }
 
@@ -148,16 +155,4 @@ function needsResampling(where: string, layers: TargetLayers, { student, teacher
     where,
     fix: "Give the teacher an image size that yields the student's grid, or say `grids: 'resample'` in the target layers.",
   });
-}
-
-/** The union of what several terms need from one side, each site once, in ascending order. */
-export function tapsOf(side: 'student' | 'teacher', terms: readonly { loss: AlignmentLoss; plan: TermPlan }[]): Taps {
-  const sites = (tap: keyof Taps) => {
-    const found = terms
-      .filter(({ loss }) => (loss.reads === 'attention' ? 'attention' : 'tokens') === tap)
-      .flatMap(({ plan }) => plan.pairs.map((p) => p[side]))
-      .filter((site) => site !== null);
-    return [...new Set(found)].sort((a, b) => (a === 'final' ? 1 : b === 'final' ? -1 : a - b));
-  };
-  return { tokens: sites('tokens'), attention: sites('attention').filter((site) => site !== 'final') };
 }

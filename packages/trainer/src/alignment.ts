@@ -1,7 +1,7 @@
 import type { BatchItems, ComparedPair, StudentSpec, TapData, TapValues, Taps, TeacherEncoder } from '@hastejs/plugin-api';
 import { type Params, type Rng, type Scalar, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
-import { tapsOf } from './alignment-plan.js';
 import { type StepContext, type TeacherValues, encodeWith } from './encode-teacher.js';
+import { tapsOf } from './term-taps.js';
 import { Term, type TermSource } from './term.js';
 import { type WeightMoment, isBanded, varies, weightAt } from './term-weight.js';
 import { type BandSamples, dealToBands } from './time-bands.js';

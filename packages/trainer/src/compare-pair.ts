@@ -1,9 +1,35 @@
 // B batch, T tokens, D width.
-import type { ComparedPair, TapValues, TokenGrid } from '@hastejs/plugin-api';
+import type { ComparedPair, TapValues, Taps, TokenGrid } from '@hastejs/plugin-api';
 import { resampleTokens } from '@hastejs/models';
 import type { PlannedPair } from './alignment-plan.js';
 import { resampleAttention, selectHeads } from './tap-pairs.js';
 import { type BandSamples, pickQueryKey, pickTokens } from './time-bands.js';
+
+/**
+ * What guides a loss, made comparable with its pairs: the same samples, the same grid. Nothing is copied where nothing is to
+ * be done.
+ */
+export function guideOf(
+  { resampleFrom: from, grid }: Pick<ComparingTerm, 'resampleFrom' | 'grid'>,
+  teacher: TapValues,
+  taps: Taps,
+  indices: BandSamples['indices'],
+): TapValues {
+  return {
+    tokens: new Map(
+      taps.tokens.map((site) => {
+        const x_BTD = pickTokens(teacher.tokens.get(site)!, indices);
+        return [site, from ? resampleTokens(x_BTD, from, grid) : x_BTD];
+      }),
+    ),
+    attention: new Map(
+      taps.attention.map((block) => {
+        const maps = pickQueryKey(teacher.attention.get(block)!, indices);
+        return [block, from ? resampleAttention(maps, from, grid) : maps];
+      }),
+    ),
+  };
+}
 
 /** What decides how a term's pairs are made comparable. */
 export interface ComparingTerm {

@@ -13,7 +13,7 @@ import {
 } from '@hastejs/plugin-api';
 import { type Params, type Rng, type Scalar, prefixParams, subParams } from '@hastejs/tensor';
 import { type PlannedPair, type TermPlan, planTerm } from './alignment-plan.js';
-import { type ComparingTerm, comparePair } from './compare-pair.js';
+import { type ComparingTerm, comparePair, guideOf } from './compare-pair.js';
 import type { TeacherValues } from './encode-teacher.js';
 import { isBanded } from './term-weight.js';
 import { type BandSamples, pickTokens } from './time-bands.js';
@@ -78,11 +78,14 @@ export class Term {
   ): Scalar {
     const { loss } = this;
     if (loss.reads === 'student') return loss.loss(pickTokens(student.tokens.get(pair.student)!, indices), own);
-    const compared = this.compare(pair, student, teachers.get(this.teacher!)!, indices);
+    const teacher = teachers.get(this.teacher!)!;
+    const compared = comparePair(this.comparing, { student, teacher }, pair, indices);
     // Of the same kind by construction; the compiler cannot see that both follow from the loss.
-    return compared.reads === 'tokens'
-      ? (loss as TokenAlignmentLoss).loss(compared.student_BTD, compared.teacher_BTD, own)
-      : (loss as AttentionAlignmentLoss).loss(compared.studentMaps, compared.teacherMaps, own);
+    if (compared.reads === 'attention') {
+      return (loss as AttentionAlignmentLoss).loss(compared.studentMaps, compared.teacherMaps, own);
+    }
+    const { student_BTD, teacher_BTD } = compared;
+    return (loss as TokenAlignmentLoss).loss(student_BTD, teacher_BTD, own, this.guide(teacher, indices));
   }
 
   /** What it compares, the student's tokens projected as its loss does. Nothing where the student is looked at alone. */
@@ -91,26 +94,28 @@ export class Term {
     if (loss.reads === 'student') return [];
     const own = this.own(params);
     return this.plan.pairs.map((planned) => {
-      const pair = this.compare(planned, student, teacher, null);
+      const pair = comparePair(this.comparing, { student, teacher }, planned, null);
       if (pair.reads === 'attention') return pair;
-      const { project } = loss as TokenAlignmentLoss;
-      return project ? { ...pair, student_BTD: project(pair.student_BTD, own) } : pair;
+      const { project, target } = loss as TokenAlignmentLoss;
+      return {
+        ...pair,
+        ...(project && { student_BTD: project.call(loss, pair.student_BTD, own) }),
+        ...(target && { teacher_BTD: target.call(loss, pair.teacher_BTD) }),
+      };
     });
   }
 
-  private compare(
-    pair: PlannedPair,
-    student: TapValues,
-    teacher: TapValues,
-    indices: BandSamples['indices'],
-  ): ComparedPair {
-    const { plan, loss } = this;
-    const term: ComparingTerm = {
-      reads: loss.reads as ComparingTerm['reads'],
-      resampleFrom: plan.resample ? this.teacher!.spec.grid : null,
-      grid: this.student.grid,
-    };
-    return comparePair(term, { student, teacher }, pair, indices);
+  private get comparing(): ComparingTerm {
+    const { plan, loss, teacher, student } = this;
+    const reads = loss.reads === 'attention' ? 'attention' : 'tokens';
+    return { reads, resampleFrom: plan.resample ? teacher!.spec.grid : null, grid: student.grid };
+  }
+
+  /** What guides the loss; absent where it asked for nothing. */
+  private guide(teacher: TapValues, indices: BandSamples['indices']): TapValues | undefined {
+    const { guides } = this.plan;
+    if (guides.tokens.length === 0 && guides.attention.length === 0) return undefined;
+    return guideOf(this.comparing, teacher, guides, indices);
   }
 }
 
