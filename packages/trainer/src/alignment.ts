@@ -1,4 +1,12 @@
-import type { BatchItems, ComparedPair, StudentSpec, TapData, TapValues, Taps, TeacherEncoder } from '@hastejs/plugin-api';
+import type {
+  BatchItems,
+  ComparedPair,
+  StudentSpec,
+  TapData,
+  TapValues,
+  Taps,
+  TeacherEncoder,
+} from '@hastejs/plugin-api';
 import { type Params, type Rng, type Scalar, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
 import { type StepContext, type TeacherValues, encodeWith } from './encode-teacher.js';
 import { tapsOf } from './term-taps.js';
@@ -30,7 +38,9 @@ export class Alignment {
     private readonly release: (teacher: TeacherEncoder) => void | Promise<void> = (teacher) => teacher.dispose(),
   ) {
     let owners = 0;
-    this.terms = sources.map((source) => new Term(source, student, source.loss.init ? `projectors.${owners++}.` : null));
+    this.terms = sources.map(
+      (source) => new Term(source, student, source.loss.init ? `projectors.${owners++}.` : null),
+    );
     this.taps = tapsOf('student', this.terms);
     const teachers = new Set(sources.flatMap(({ teacher }) => teacher ?? []));
     this.teachers = new Map(

@@ -1,4 +1,11 @@
-import { type AlignmentLoss, HasteError, NO_TAPS, type Taps, type TeacherSpec, type TokenSite } from '@hastejs/plugin-api';
+import {
+  type AlignmentLoss,
+  HasteError,
+  NO_TAPS,
+  type Taps,
+  type TeacherSpec,
+  type TokenSite,
+} from '@hastejs/plugin-api';
 import type { TermPlan } from './alignment-plan.js';
 
 /** The union of what several terms need from one side, each site once, in ascending order. */

@@ -36,6 +36,8 @@ export function passedOn(inner: TokenAlignmentLoss): Omit<TokenAlignmentLoss, 'l
     ...(inner.init && { init: (specs, rng) => inner.init!(specs, rng) }),
     ...(inner.guides && { guides: (teacher) => inner.guides!(teacher) }),
     ...(inner.target && { target: (teacher_BTD: Tensor3D) => inner.target!(teacher_BTD) }),
-    ...(project !== undefined && { project: project && ((student_BTD, params) => project.call(inner, student_BTD, params)) }),
+    ...(project !== undefined && {
+      project: project && ((student_BTD, params) => project.call(inner, student_BTD, params)),
+    }),
   };
 }

@@ -39,7 +39,9 @@ export const tokenWeights = defineAlignmentLoss({
       loss: reference('alignmentLoss').describe('The loss, a mean over tokens.'),
       by: z
         .union([z.enum(['contrast', 'attention']), map])
-        .describe("'contrast', 'attention', or a map: rows of weights from the top, one for each token of the student."),
+        .describe(
+          "'contrast', 'attention', or a map: rows of weights from the top, one for each token of the student.",
+        ),
       block: z.int().nonnegative().optional().describe("The teacher's block for 'attention'; default: its last."),
       floor: z.number().min(0).max(1).default(0.1).describe('Part of the weight that all tokens share alike.'),
     })

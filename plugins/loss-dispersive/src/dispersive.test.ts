@@ -62,14 +62,17 @@ describeEachBackend('loss/dispersive', () => {
     expect(create().loss(shared, {}).arraySync()).toBeCloseTo(exact, 5);
   });
 
-  it.each(['infonce', 'cosine', 'hinge'] as const)('is finite for a single sample, and for one that occurs twice: %s', (form) => {
-    const one = tf.slice(tokens(), [0, 0, 0], [1, T, D]);
-    for (const z of [one, tf.concat([one, one]) as Tensor3D]) {
-      const { loss, grads } = valueAndGrads(() => ({ loss: create({ form, temperature: 0.01 }).loss(z, {}) }), { z });
-      expect(Number.isFinite(loss.arraySync())).toBe(true);
-      expect(tf.max(tf.abs(grads['z']!)).arraySync()).toBeLessThan(1e-3);
-    }
-  });
+  it.each(['infonce', 'cosine', 'hinge'] as const)(
+    'is finite for a single sample, and for one that occurs twice: %s',
+    (form) => {
+      const one = tf.slice(tokens(), [0, 0, 0], [1, T, D]);
+      for (const z of [one, tf.concat([one, one]) as Tensor3D]) {
+        const { loss, grads } = valueAndGrads(() => ({ loss: create({ form, temperature: 0.01 }).loss(z, {}) }), { z });
+        expect(Number.isFinite(loss.arraySync())).toBe(true);
+        expect(tf.max(tf.abs(grads['z']!)).arraySync()).toBeLessThan(1e-3);
+      }
+    },
+  );
 
   it('leaks nothing', () => {
     const params = { z: tokens() };

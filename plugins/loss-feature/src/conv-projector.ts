@@ -44,7 +44,8 @@ function neighbourhoods(h_BTD: Tensor3D, { height, width }: TokenGrid, k: number
   const padded = tf.pad(grid_BhwD, [[0, 0], border, border, [0, 0]]);
   const shifted: Tensor4D[] = [];
   for (let row = 0; row < k; row++) {
-    for (let column = 0; column < k; column++) shifted.push(tf.slice(padded, [0, row, column, 0], [B, height, width, D]));
+    for (let column = 0; column < k; column++)
+      shifted.push(tf.slice(padded, [0, row, column, 0], [B, height, width, D]));
   }
   return tf.reshape(tf.concat(shifted, 3), [B, T, k * k * D]);
 }

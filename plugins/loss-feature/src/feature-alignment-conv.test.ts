@@ -19,9 +19,7 @@ const inputs = (k: number): Params => ({
 function convolution({ h, weight, bias }: Values, k: number): number[] {
   const reach = (k - 1) / 2;
   const at = (b: number, row: number, column: number, i: number) =>
-    row < 0 || row >= HEIGHT || column < 0 || column >= WIDTH
-      ? 0
-      : h![((b * HEIGHT + row) * WIDTH + column) * I + i]!;
+    row < 0 || row >= HEIGHT || column < 0 || column >= WIDTH ? 0 : h![((b * HEIGHT + row) * WIDTH + column) * I + i]!;
   const out: number[] = [];
   for (let b = 0; b < B; b++) {
     for (let row = 0; row < HEIGHT; row++) {
@@ -83,7 +81,13 @@ describeEachBackend('loss/feature-conv', () => {
     const z_BTD = randomInput('z', [B, HEIGHT * WIDTH, O]) as Tensor3D;
     const losses_BT = create().perToken!(h as Tensor3D, z_BTD, params);
     expect(losses_BT.shape).toEqual([B, HEIGHT * WIDTH]);
-    expectClose(tf.mean(losses_BT), create().loss(h as Tensor3D, z_BTD, params).dataSync(), 1e-6);
+    expectClose(
+      tf.mean(losses_BT),
+      create()
+        .loss(h as Tensor3D, z_BTD, params)
+        .dataSync(),
+      1e-6,
+    );
   });
 
   it("starts from PyTorch's uniform weights under its names", () => {

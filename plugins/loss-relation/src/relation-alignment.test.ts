@@ -16,7 +16,8 @@ const teacher = () => randomInput('teacher', [B, T, WIDTHS.teacher]) as Tensor3D
 
 /** The definition, in float64 and in loops. */
 function byDefinition(x: Float64Array, z: ArrayLike<number>, margin: number, power: number): number {
-  const row = (values: ArrayLike<number>, D: number, i: number) => Array.from({ length: D }, (_, d) => values[i * D + d]!);
+  const row = (values: ArrayLike<number>, D: number, i: number) =>
+    Array.from({ length: D }, (_, d) => values[i * D + d]!);
   const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
   const cosine = (values: ArrayLike<number>, D: number, i: number, j: number) => {
     const [a, b] = [row(values, D, i), row(values, D, j)];
@@ -62,10 +63,7 @@ describeEachBackend('loss/relation', () => {
   it('sends no gradient to the teacher, and leaks nothing', () => {
     const params = { x: student(), z: teacher() };
     expectNoLeaks(() => {
-      const { loss, grads } = valueAndGrads(
-        () => ({ loss: create().loss(params.x, params.z, {}) }),
-        params,
-      );
+      const { loss, grads } = valueAndGrads(() => ({ loss: create().loss(params.x, params.z, {}) }), params);
       expect(Object.keys(grads)).toEqual(['x']);
       loss.dispose();
       disposeParams(grads);
