@@ -3,7 +3,7 @@
 export { builtins } from './builtins.js';
 
 // Recipes
-export { defineRecipe } from '@hastejs/core';
+export { defineRecipe, timeBands } from '@hastejs/core';
 export type { AlignmentInput, AlignmentTermInput, Recipe, RecipeInput } from '@hastejs/core';
 
 // Students
