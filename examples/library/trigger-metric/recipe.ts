@@ -1,0 +1,3 @@
+import { frechet, score } from '@hastejs/haste';
+
+export const until = score({ metric: 'metric/frechet' });
