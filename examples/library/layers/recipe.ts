@@ -1,4 +1,4 @@
-import { pairs, published, relative } from '@hastejs/haste';
+import { blocks, pairs, published, relative } from '@hastejs/haste';
 
 /** Student block 7 learns from the teacher's last tokens. Blocks count from 0. */
 export const layers = pairs({ pairs: [[7, 'final']] });
@@ -6,3 +6,5 @@ export const layers = pairs({ pairs: [[7, 'final']] });
 export const anyDepth = relative({ pairs: [[0.66, 1]] });
 /** As the paper does it for the student's size. */
 export const asPublished = published({ reads: 'attention' });
+/** For a loss that looks at the student alone. */
+export const alone = blocks({ blocks: [3] });

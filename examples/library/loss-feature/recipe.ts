@@ -1,3 +1,6 @@
-import { featureAlignment, pairs } from '@hastejs/haste';
+import { featureAlignment, featureAlignmentConv, pairs } from '@hastejs/haste';
 
-export const term = { loss: featureAlignment({ hidden: 2048 }), layers: pairs({ pairs: [[7, 'final']] }), weight: 0.5 };
+const layers = pairs({ pairs: [[7, 'final']] });
+export const term = { loss: featureAlignment({ hidden: 2048 }), layers, weight: 0.5 };
+/** With a convolution in place of the projector (iREPA). */
+export const local = { loss: featureAlignmentConv(), layers, weight: 0.5 };
