@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
-import { formatOptions, optionRows } from '../output/option-table.js';
+import { formatOptions, goingText, optionRows } from '../output/option-table.js';
 import { formatTable } from '../output/table.js';
 
 const HELP = `
@@ -74,24 +74,29 @@ function choose(registry: Registry, wanted: string): readonly Registered[] {
 
 function overview({ plugin, source }: LoadedPlugin): string[] {
   const from = source === plugin.name ? '' : `  (from ${source})`;
-  const rows = plugin.extensions.map(({ kind, id, summary }) => [kind, id, summary]);
+  const rows = plugin.extensions.map((extension) => [extension.kind, extension.id, summaryOf(extension)]);
   return [`${plugin.name} ${plugin.version}${from}`, ...formatTable(rows), ''];
 }
 
 function description({ extension, plugin }: Registered): string[] {
   return [
     `${extension.id}  (${extension.kind}, ${plugin.name} ${plugin.version})`,
-    `  ${extension.summary}`,
+    `  ${summaryOf(extension)}`,
     ...formatOptions(optionRows(optionsOf(extension)), '  '),
     '',
   ];
 }
 
+function summaryOf({ summary, deprecated }: Registered['extension']): string {
+  return deprecated ? `${goingText(deprecated)} ${summary}` : summary;
+}
+
 function extensionRecord({ extension, plugin }: Registered, { plugins: loaded }: Registry): object {
-  const { kind, id, summary } = extension;
+  const { kind, id, summary, deprecated } = extension;
   const source = loaded.find((one) => one.plugin === plugin)?.source;
   const { name, version } = plugin;
-  return { kind, id, summary, plugin: { name, version, source }, options: optionsOf(extension) };
+  const going = deprecated && { deprecated };
+  return { kind, id, summary, ...going, plugin: { name, version, source }, options: optionsOf(extension) };
 }
 
 function optionsOf({ options }: Registered['extension']): JsonObject {
