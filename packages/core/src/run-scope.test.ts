@@ -205,7 +205,10 @@ it('says which service is missing, for whom, and what there is', async () => {
 });
 
 it('warns about a create that takes long, again after twice as long, and still takes its answer', async () => {
-  const slow = teacher('slow', () => new Promise((resolve) => setTimeout(() => resolve(whole()), 60)));
+  const slow = teacher('slow', async () => {
+    while (notices.warnings.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    return whole();
+  });
   const quick = student();
   const run = open(await hostOf(slow));
   await Promise.all([run.create(slow()), run.create(quick)]);

@@ -8,7 +8,7 @@ import { fakeBackend, fakeEngine, fakePlugin } from '#support/fake-engine.js';
 import { importInNode } from '#support/node-import.js';
 import { main } from '../main.js';
 
-jest.mock('../../../core/src/import-module.js', () => ({ importModule: importInNode }));
+jest.mock('../../../core/src/import-module.js', () => ({ importModule: (url: string) => importInNode(url) }));
 
 async function haste(argv: string[], engine = {}, cwd = '/') {
   const io = captureIo({ cwd, env: { NO_COLOR: '1' } });
