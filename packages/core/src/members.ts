@@ -11,8 +11,18 @@ type KeyOfUnion<T> = T extends unknown ? keyof T : never;
 /** Every member of every contract. The type makes sure that none is forgotten. */
 export const MEMBERS: { readonly [K in Kind]: { readonly [M in KeyOfUnion<Kinds[K]>]: Manner } } = {
   teacher: { spec: 'data', needs: 'data', repeatable: 'data', encode: 'now', fetch: 'later', dispose: 'later' },
-  alignmentLoss: { reads: 'data', repeatable: 'data', init: 'now', loss: 'now', project: 'now' },
-  targetLayers: { grids: 'data', select: 'now' },
+  alignmentLoss: {
+    reads: 'data',
+    repeatable: 'data',
+    couplesSamples: 'data',
+    init: 'now',
+    loss: 'now',
+    project: 'now',
+    target: 'now',
+    perToken: 'now',
+    guides: 'now',
+  },
+  targetLayers: { grids: 'data', select: 'now', blocks: 'now' },
   trigger: { watches: 'data', measures: 'data', init: 'now', decide: 'now' },
   metric: { names: 'data', every: 'data', needsAlignment: 'data', measure: 'later' },
   student: { spec: 'data', frozen: 'data', repeatable: 'data', init: 'now', forward: 'now', encode: 'now' },
