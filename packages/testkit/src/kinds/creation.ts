@@ -2,7 +2,7 @@
 import { isHasteError } from '@hastejs/plugin-api';
 import { tf } from '@hastejs/tensor';
 import type { Bench } from '../bench/bench.js';
-import { type Refusal } from '../contract/case.js';
+import type { Refusal } from '../contract/case.js';
 import { ContractFault, must } from '../contract/contract-fault.js';
 
 export const creationChecks = {

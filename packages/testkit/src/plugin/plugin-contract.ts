@@ -1,4 +1,4 @@
-import { type AnyExtension, type Kind, type Plugin } from '@hastejs/plugin-api';
+import type { AnyExtension, Kind, Plugin } from '@hastejs/plugin-api';
 import type { ContractCase } from '../contract/case.js';
 import { ContractFault, must } from '../contract/contract-fault.js';
 import type { Contract, ContractCheck } from '../contract/contract.js';

@@ -21,8 +21,8 @@ export interface Encoding {
 
 export async function openEncoding(bench: Bench<'teacher'>): Promise<Encoding> {
   const teacher = await bench.create();
-  const images = (indices: readonly number[], channels = bench.data.image.channels) =>
-    imagesOf(bench, indices, channels);
+  const images = (indices: readonly number[]) =>
+    imagesOf(bench, indices);
   const encodeNow: Encoding['encodeNow'] = (images_BCHW, taps, more = {}) => {
     let values: TapValues | undefined;
     tf.tidy(() => {
