@@ -39,7 +39,10 @@ export function readArguments(argv: readonly string[]): Arguments {
   const { kind, license, name: named, ...rest } = values;
   const names = [...new Set([...positionals, ...(named === undefined ? [] : [named])])];
   if (names.length > 1) {
-    throw new CreateError(`A plugin has one name, and ${names.map((name) => `"${name}"`).join(', ')} were given.`, HELP_FIX);
+    throw new CreateError(
+      `A plugin has one name, and ${names.map((name) => `"${name}"`).join(', ')} were given.`,
+      HELP_FIX,
+    );
   }
   return {
     ...rest,

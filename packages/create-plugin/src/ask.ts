@@ -52,7 +52,10 @@ async function askText(prompts: Prompts | null, question: string, byDefault: str
 
 async function askLicence(prompts: Prompts | null): Promise<Licence> {
   if (!prompts) return LICENCES[0];
-  const choices = LICENCES.map((value) => ({ value, label: value === 'UNLICENSED' ? 'none: all rights reserved' : value }));
+  const choices = LICENCES.map((value) => ({
+    value,
+    label: value === 'UNLICENSED' ? 'none: all rights reserved' : value,
+  }));
   return prompts.select('Under which licence?', choices);
 }
 

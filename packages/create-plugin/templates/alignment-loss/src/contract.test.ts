@@ -1,9 +1,10 @@
 import { describe, it } from 'node:test';
-import { alignmentLossContract, describeContract } from '@hastejs/testkit';
-import { templateExport } from './loss.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(alignmentLossContract(templateExport), { describe, it });
-describeContract(
-  alignmentLossContract(templateExport, { name: 'narrow, as it is', options: { beta: 0.1, whiten: false } }),
-  { describe, it },
-);
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'loss/template-id': [{}, { name: 'narrow, as it is', options: { beta: 0.1, whiten: false } }],
+  },
+});
+describeContract(contract, { describe, it });

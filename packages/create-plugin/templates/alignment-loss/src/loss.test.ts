@@ -7,13 +7,19 @@ import { templateExport } from './loss.js';
 before(async () => void (await (await createHost({ plugins: builtins })).selectBackend('cpu')));
 
 /** The loss of tokens that a projector of ones leaves as they are. */
-async function lossOf(student: number[], teacher: number[], options: { beta: number; whiten: boolean }): Promise<number> {
+async function lossOf(
+  student: number[],
+  teacher: number[],
+  options: { beta: number; whiten: boolean },
+): Promise<number> {
   const loss = await templateExport.create(options, {});
   assert.equal(loss.reads, 'tokens');
   return tf.tidy(() => {
     const tokens = (values: number[]): Tensor3D => tf.tensor3d([values.map((value) => [value])]);
     const params = { weight: tf.tensor2d([[1]]), bias: tf.zeros([1]) };
-    return (loss as Extract<typeof loss, { reads: 'tokens' }>).loss(tokens(student), tokens(teacher), params).dataSync()[0]!;
+    return (loss as Extract<typeof loss, { reads: 'tokens' }>)
+      .loss(tokens(student), tokens(teacher), params)
+      .dataSync()[0]!;
   });
 }
 

@@ -5,7 +5,10 @@ import { z } from 'zod';
 
 const options = z.strictObject({
   beta: z.number().positive().default(1).describe('Errors below it count squared, errors above it count as they are.'),
-  whiten: z.boolean().default(true).describe("Whether the teacher's tokens are normalised one by one, to mean 0 and variance 1."),
+  whiten: z
+    .boolean()
+    .default(true)
+    .describe("Whether the teacher's tokens are normalised one by one, to mean 0 and variance 1."),
 });
 
 /**

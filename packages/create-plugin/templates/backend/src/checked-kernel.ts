@@ -12,7 +12,8 @@ interface ReadingBackend {
  */
 export function checkedKernel(kernel: Kernel, backendName: string, infinite: boolean): Kernel {
   const { kernelName, kernelFunc } = kernel;
-  const isWrong = (value: unknown): boolean => typeof value === 'number' && (infinite ? !Number.isFinite(value) : Number.isNaN(value));
+  const isWrong = (value: unknown): boolean =>
+    typeof value === 'number' && (infinite ? !Number.isFinite(value) : Number.isNaN(value));
   return {
     ...kernel,
     backendName,
@@ -30,7 +31,9 @@ export function checkedKernel(kernel: Kernel, backendName: string, infinite: boo
       const shapes = Object.entries(call.inputs).flatMap(([name, given]) =>
         tensorsOf(given as TensorInfo | TensorInfo[]).map(({ shape }) => `${name} [${shape.join(', ')}]`),
       );
-      throw new Error(`${kernelName} made a number that is not finite, from finite ones: ${shapes.join(', ') || 'no input'}.`);
+      throw new Error(
+        `${kernelName} made a number that is not finite, from finite ones: ${shapes.join(', ') || 'no input'}.`,
+      );
     },
   };
 }

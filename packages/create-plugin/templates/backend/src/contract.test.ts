@@ -1,5 +1,10 @@
 import { describe, it } from 'node:test';
-import { backendContract, describeContract } from '@hastejs/testkit';
-import { templateExport } from './backend.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(backendContract(templateExport), { describe, it });
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'backend/template-id': [{}, { name: 'NaN only', options: { infinite: false } }],
+  },
+});
+describeContract(contract, { describe, it });

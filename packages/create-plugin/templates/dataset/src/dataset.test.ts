@@ -5,7 +5,8 @@ import { templateExport } from './dataset.js';
 import { SHAPES, drawShape, mirrored } from './shapes.js';
 
 const S = 16;
-const make = (options: object = {}) => templateExport.create(templateExport.options.parse({ length: 30, ...options }), {});
+const make = (options: object = {}) =>
+  templateExport.create(templateExport.options.parse({ length: 30, ...options }), {});
 
 describe('drawn shapes', () => {
   it('cover what their forms cover: a triangle the least, a square the most', () => {

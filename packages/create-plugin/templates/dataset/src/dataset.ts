@@ -8,7 +8,10 @@ const options = z.strictObject({
   length: z.int().min(3).default(3000).describe('Images, dealt to the classes in turn.'),
   size: z.int().min(8).max(256).default(16).describe('Side of an image in pixels.'),
   seed: z.int().nonnegative().default(0).describe('Another seed, other images.'),
-  mirror: z.boolean().default(false).describe('Augmentation: whether half of the images, drawn anew each time, are mirrored.'),
+  mirror: z
+    .boolean()
+    .default(false)
+    .describe('Augmentation: whether half of the images, drawn anew each time, are mirrored.'),
 });
 type Options = z.output<typeof options>;
 
@@ -27,7 +30,8 @@ export const templateExport = defineDataset({
     const spec = specOf(options);
     return {
       spec,
-      read: (indices, draws) => answer(spec, options, { indices_B: indices, variants_B: drawVariants(options, indices, draws) }),
+      read: (indices, draws) =>
+        answer(spec, options, { indices_B: indices, variants_B: drawVariants(options, indices, draws) }),
       readItems: (items) => answer(spec, options, items),
       dispose: () => undefined,
     };
@@ -48,13 +52,20 @@ function specOf({ length, size, seed, mirror }: Options): DataSpec {
 
 /** From the draws of the step alone, so that a resumed run sees the same batch. */
 function drawVariants({ mirror }: Options, indices: Int32Array, draws: Rng): Uint8Array {
-  return mirror ? Uint8Array.from(draws.uniform(indices.length), (u) => (u < 0.5 ? 0 : 1)) : new Uint8Array(indices.length);
+  return mirror
+    ? Uint8Array.from(draws.uniform(indices.length), (u) => (u < 0.5 ? 0 : 1))
+    : new Uint8Array(indices.length);
 }
 
 /** @throws RangeError, as a rejection, for an index that the set does not have. */
-async function answer(spec: DataSpec, { size, seed }: Options, { indices_B, variants_B }: BatchItems): Promise<ImageBatch> {
+async function answer(
+  spec: DataSpec,
+  { size, seed }: Options,
+  { indices_B, variants_B }: BatchItems,
+): Promise<ImageBatch> {
   const wrong = indices_B.find((index) => index < 0 || index >= spec.length);
-  if (wrong !== undefined) throw new RangeError(`${spec.name} has images 0 to ${spec.length - 1}; there is no image ${wrong}.`);
+  if (wrong !== undefined)
+    throw new RangeError(`${spec.name} has images 0 to ${spec.length - 1}; there is no image ${wrong}.`);
   const images_BCHW = new Uint8Array(indices_B.length * size * size);
   const stream = rng(seed).stream('template-id');
   indices_B.forEach((index, b) => {

@@ -1,9 +1,10 @@
 import { describe, it } from 'node:test';
-import { describeContract, loggerContract } from '@hastejs/testkit';
-import { templateExport } from './logger.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(loggerContract(templateExport), { describe, it });
-describeContract(loggerContract(templateExport, { name: 'every third', options: { file: 'log.csv', every: 3 } }), {
-  describe,
-  it,
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'logger/template-id': [{}, { name: 'every third', options: { file: 'log.csv', every: 3 } }],
+  },
 });
+describeContract(contract, { describe, it });

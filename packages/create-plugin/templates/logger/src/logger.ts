@@ -53,7 +53,10 @@ async function keepUntil(path: string, step: number): Promise<void> {
     throw error;
   });
   // The last line may have been cut by a power loss.
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(1, -1);
+  const whole = text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(1, -1);
   const kept = whole.filter((line) => Number(line.split(',', 1)[0]) <= step);
   await writeFile(`${path}.draft`, [HEAD, ...kept].map((line) => `${line}\n`).join(''));
   await rename(`${path}.draft`, path);

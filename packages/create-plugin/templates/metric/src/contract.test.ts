@@ -1,9 +1,13 @@
 import { describe, it } from 'node:test';
-import { describeContract, metricContract } from '@hastejs/testkit';
-import { templateExport } from './metric.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(metricContract(templateExport, { options: { images: 5 } }), { describe, it });
-describeContract(metricContract(templateExport, { name: 'one block', options: { blocks: [1], images: 4, time: 0 } }), {
-  describe,
-  it,
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'metric/template-id': [
+      { options: { images: 5 }, refuses: [{ options: { blocks: [99], images: 5 }, says: /block 99/ }] },
+      { name: 'one block', options: { blocks: [1], images: 4, time: 0 } },
+    ],
+  },
 });
+describeContract(contract, { describe, it });

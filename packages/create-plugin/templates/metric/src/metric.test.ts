@@ -11,14 +11,41 @@ const likenessOf = (tokens: number[][][]): number[] =>
 
 describe('the likeness of tokens', () => {
   it('is 1 for tokens of one direction, 0 for tokens at right angles, image by image', () => {
-    const alike = [[2, 0], [5, 0], [0.1, 0]];
-    const apart = [[1, 0, 0], [0, 2, 0], [0, 0, 3]];
-    assert.deepEqual(likenessOf([alike, [[3, 4], [6, 8], [0.3, 0.4]]]), [1, 1]);
+    const alike = [
+      [2, 0],
+      [5, 0],
+      [0.1, 0],
+    ];
+    const apart = [
+      [1, 0, 0],
+      [0, 2, 0],
+      [0, 0, 3],
+    ];
+    assert.deepEqual(
+      likenessOf([
+        alike,
+        [
+          [3, 4],
+          [6, 8],
+          [0.3, 0.4],
+        ],
+      ]),
+      [1, 1],
+    );
     assert.deepEqual(likenessOf([apart]), [0]);
   });
 
   it('is the mean cosine of all pairs', () => {
     // Cosines 1/√2, 0 and 1/√2.
-    assert.deepEqual(likenessOf([[[1, 0], [1, 1], [0, 1]]]), [Math.round((Math.SQRT2 / 3) * 1e5) / 1e5]);
+    assert.deepEqual(
+      likenessOf([
+        [
+          [1, 0],
+          [1, 1],
+          [0, 1],
+        ],
+      ]),
+      [Math.round((Math.SQRT2 / 3) * 1e5) / 1e5],
+    );
   });
 });

@@ -7,8 +7,17 @@ const WHERE = 'metric/template-id';
 
 const options = z.strictObject({
   every: z.int().positive().default(1000).describe('Steps between measurements.'),
-  blocks: z.array(z.int().nonnegative()).min(1).optional().describe('Student blocks, counted from 0; default: all of them.'),
-  time: z.number().min(0).max(1).default(0.5).describe('Diffusion time at which the student sees the images; 0 is data.'),
+  blocks: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe('Student blocks, counted from 0; default: all of them.'),
+  time: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Diffusion time at which the student sees the images; 0 is data.'),
   images: z.int().positive().default(128).describe('Size of the fixed probe set.'),
 });
 

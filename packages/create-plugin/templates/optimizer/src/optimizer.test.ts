@@ -31,7 +31,13 @@ describe('Lion', () => {
 
   it('keeps going by its moment when the gradient turns a little', async () => {
     // After one step m = 0.01·g = (1, 1); then 0.9·1 + 0.1·(−5) is above 0, and 0.9·1 + 0.1·(−50) below it.
-    assert.deepEqual(await trained({ lr: 0.1 }, [[100, 100], [-5, -50]]), [0.8, 1]);
+    assert.deepEqual(
+      await trained({ lr: 0.1 }, [
+        [100, 100],
+        [-5, -50],
+      ]),
+      [0.8, 1],
+    );
   });
 
   it('decays weights apart from the direction, and warms up', async () => {

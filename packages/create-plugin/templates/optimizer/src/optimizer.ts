@@ -28,7 +28,9 @@ export const templateExport = defineOptimizer({
     update: ({ params, grads, state, clock }: OptimizerUpdate) => {
       const now = clock.scalar((step) => (warmup === 0 ? lr : lr * Math.min(1, (step + 1) / warmup)));
       const moments = state['m']!;
-      const next = mapped(grads, (name, grad) => lionStep(params[name]!, grad, moments[name]!, now, betas, weightDecay));
+      const next = mapped(grads, (name, grad) =>
+        lionStep(params[name]!, grad, moments[name]!, now, betas, weightDecay),
+      );
       // What has a gradient is consumed; all else stays as it is.
       tf.dispose(Object.keys(grads).flatMap((name) => [params[name]!, moments[name]!]));
       return {
@@ -62,4 +64,3 @@ const mix = (a: Tensor, b: Tensor, beta: number): Tensor => tf.add(tf.mul(a, bet
 function mapped<T, R>(values: Readonly<Record<string, T>>, make: (name: string, value: T) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, make(name, value)]));
 }
-

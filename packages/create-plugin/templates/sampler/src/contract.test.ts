@@ -1,6 +1,10 @@
 import { describe, it } from 'node:test';
-import { describeContract, samplerContract } from '@hastejs/testkit';
-import { templateExport } from './sampler.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(samplerContract(templateExport, { options: { steps: 8 } }), { describe, it });
-describeContract(samplerContract(templateExport, { name: 'one step', options: { steps: 1 } }), { describe, it });
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'sampler/template-id': [{ options: { steps: 8 } }, { name: 'one step', options: { steps: 1 } }],
+  },
+});
+describeContract(contract, { describe, it });

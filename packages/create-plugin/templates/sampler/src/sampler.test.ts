@@ -42,7 +42,12 @@ describe('Adams–Bashforth', () => {
         },
       }),
     );
-    assert.deepEqual(asked, [[1, false], [0.75, true], [0.5, true], [0.25, false]]);
+    assert.deepEqual(asked, [
+      [1, false],
+      [0.75, true],
+      [0.5, true],
+      [0.25, false],
+    ]);
     // Slopes 1, 3, 3, 1: steps of 1, 4.5 − 0.5, 4.5 − 1.5 and 1.5 − 1.5, a quarter each.
     assert.equal(x[0], 1 - (1 + 4 + 3 + 0) / 4);
   });

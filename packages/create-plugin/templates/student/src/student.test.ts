@@ -54,6 +54,9 @@ describe('the student', () => {
   });
 
   it('refuses a patch that does not divide the images', () => {
-    assert.throws(() => make(4), (error) => isHasteError(error, 'TEACHER_MISMATCH') && /4×6/.test(error.message));
+    assert.throws(
+      () => make(4),
+      (error) => isHasteError(error, 'TEACHER_MISMATCH') && /4×6/.test(error.message),
+    );
   });
 });

@@ -1,4 +1,11 @@
-import { type DataSpec, HasteError, Services, type Student, type StudentSpec, defineStudent } from '@hastejs/plugin-api';
+import {
+  type DataSpec,
+  HasteError,
+  Services,
+  type Student,
+  type StudentSpec,
+  defineStudent,
+} from '@hastejs/plugin-api';
 import { initParameters } from '@hastejs/models';
 import { z } from 'zod';
 import { forward } from './forward.js';
@@ -11,7 +18,10 @@ const options = z
     heads: z.int().positive().default(6).describe('Attention heads of each block.'),
     patch: z.int().positive().default(2).describe('Side of a patch; it must divide the sides of the images.'),
   })
-  .refine(({ width, heads }) => width % heads === 0, { path: ['heads'], message: 'The width must be a multiple of the heads.' });
+  .refine(({ width, heads }) => width % heads === 0, {
+    path: ['heads'],
+    message: 'The width must be a multiple of the heads.',
+  });
 type Options = z.output<typeof options>;
 
 /**
@@ -47,5 +57,14 @@ function specOf({ width, blocks, heads, patch }: Options, { image, classes }: Da
     });
   }
   const grid = { height: image.height / patch, width: image.width / patch };
-  return { name: 'template-id', blocks, width, heads, headDim: width / heads, grid, input: image, classes: classes.length };
+  return {
+    name: 'template-id',
+    blocks,
+    width,
+    heads,
+    headDim: width / heads,
+    grid,
+    input: image,
+    classes: classes.length,
+  };
 }

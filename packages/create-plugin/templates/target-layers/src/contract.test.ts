@@ -1,9 +1,10 @@
 import { describe, it } from 'node:test';
-import { describeContract, targetLayersContract } from '@hastejs/testkit';
-import { templateExport } from './layers.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(targetLayersContract(templateExport, { options: { count: 2 } }), { describe, it });
-describeContract(targetLayersContract(templateExport, { name: 'one pair', options: { count: 1, grids: 'resample' } }), {
-  describe,
-  it,
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'layers/template-id': [{ options: { count: 2 } }, { name: 'one pair', options: { count: 1, grids: 'resample' } }],
+  },
 });
+describeContract(contract, { describe, it });

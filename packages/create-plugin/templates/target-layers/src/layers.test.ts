@@ -4,7 +4,10 @@ import { type AlignmentSpecs, isHasteError } from '@hastejs/plugin-api';
 import { templateExport } from './layers.js';
 
 const model = (name: string, blocks: number) => {
-  const [grid, input] = [{ height: 2, width: 2 }, { channels: 1, height: 8, width: 8 }];
+  const [grid, input] = [
+    { height: 2, width: 2 },
+    { channels: 1, height: 8, width: 8 },
+  ];
   return { name, blocks, width: 16, heads: 2, headDim: 8, grid, input, classes: 3 };
 };
 const specs = (student: number, teacher: number): AlignmentSpecs => ({

@@ -1,4 +1,10 @@
-import { type AlignmentSpecs, HasteError, type LayerPair, type TargetLayers, defineTargetLayers } from '@hastejs/plugin-api';
+import {
+  type AlignmentSpecs,
+  HasteError,
+  type LayerPair,
+  type TargetLayers,
+  defineTargetLayers,
+} from '@hastejs/plugin-api';
 import { z } from 'zod';
 
 const WHERE = 'layers/template-id';
@@ -27,8 +33,13 @@ export const templateExport = defineTargetLayers({
   create: ({ count, from, to, grids }): TargetLayers => ({
     grids,
     select: ({ student, teacher }: AlignmentSpecs) => {
-      const depths = Array.from({ length: count }, (_, k) => (count === 1 ? (from + to) / 2 : from + ((to - from) * k) / (count - 1)));
-      const pairs = depths.map((depth): LayerPair => ({ student: blockAt(depth, student.blocks), teacher: blockAt(depth, teacher.blocks) }));
+      const depths = Array.from({ length: count }, (_, k) =>
+        count === 1 ? (from + to) / 2 : from + ((to - from) * k) / (count - 1),
+      );
+      const pairs = depths.map((depth): LayerPair => ({
+        student: blockAt(depth, student.blocks),
+        teacher: blockAt(depth, teacher.blocks),
+      }));
       const distinct = new Set(pairs.map((pair) => pair.student)).size;
       if (distinct === count) return pairs;
       throw new HasteError('LAYERS_INVALID', {

@@ -1,9 +1,10 @@
 import { describe, it } from 'node:test';
-import { describeContract, teacherContract } from '@hastejs/testkit';
-import { templateExport } from './teacher.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(teacherContract(templateExport), { describe, it });
-describeContract(teacherContract(templateExport, { name: 'one scale', options: { orientations: 3, scales: 1 } }), {
-  describe,
-  it,
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'teacher/template-id': [{}, { name: 'one scale', options: { orientations: 3, scales: 1 } }],
+  },
 });
+describeContract(contract, { describe, it });

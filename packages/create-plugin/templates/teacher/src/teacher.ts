@@ -92,7 +92,7 @@ const resized = (image: Tensor4D, size: [number, number]): Tensor4D =>
 function energyTokens(image_BHW1: Tensor4D, filters: Tensor4D, grid: TokenGrid): Tensor3D {
   const waves = tf.conv2d(image_BHW1, filters, 1, 'same');
   const [even, odd] = tf.split(waves, 2, -1) as [Tensor4D, Tensor4D];
-  const energy_BHWO = tf.sqrt(tf.add(tf.square(even), tf.square(odd)));
+  const energy_BHWO = tf.sqrt(tf.add(tf.square(even), tf.square(odd))) as Tensor4D;
   const quarter = image_BHW1.shape[1] / grid.height / 2;
   const pooled = quarter === 1 ? energy_BHWO : tf.avgPool(energy_BHWO, quarter, quarter, 'valid');
   const [B, , , O] = pooled.shape;

@@ -1,12 +1,13 @@
 import { describe, it } from 'node:test';
-import { describeContract, triggerContract } from '@hastejs/testkit';
-import { templateExport } from './trigger.js';
+import { describeContract, pluginContract } from '@hastejs/testkit';
 
-describeContract(
-  triggerContract(templateExport, { options: { metric: 'align/feature', fast: 5, slow: 20, patience: 3 } }),
-  { describe, it },
-);
-describeContract(
-  triggerContract(templateExport, { name: 'defaults', options: { metric: 'metric/score', better: 'higher' } }),
-  { describe, it },
-);
+// Imported here and not above, since the contract also says that importing a plugin does nothing.
+const contract = await pluginContract(() => import('./index.js'), {
+  cases: {
+    'trigger/template-id': [
+      { options: { metric: 'align/feature', fast: 5, slow: 20, patience: 3 } },
+      { name: 'defaults', options: { metric: 'metric/score', better: 'higher' } },
+    ],
+  },
+});
+describeContract(contract, { describe, it });

@@ -31,7 +31,10 @@ describe('diminishing returns', () => {
   });
 
   it('come earlier when less is demanded', async () => {
-    const [strict, mild] = [await firesAt(decaying(1), { fraction: 0.5 }), await firesAt(decaying(1), { fraction: 0.1 })];
+    const [strict, mild] = [
+      await firesAt(decaying(1), { fraction: 0.5 }),
+      await firesAt(decaying(1), { fraction: 0.1 }),
+    ];
     assert.ok(strict! < mild!);
   });
 

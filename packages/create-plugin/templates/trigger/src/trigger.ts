@@ -7,8 +7,16 @@ const options = z
     better: z.enum(['lower', 'higher']).default('lower').describe('Which way the metric improves.'),
     fraction: z.number().gt(0).lt(1).default(0.1).describe('Share of the largest gain that is too little to go on.'),
     fast: z.int().positive().default(50).describe('Measurements that the quick average looks back on.'),
-    slow: z.int().positive().default(200).describe('Measurements that the slow average looks back on; none of the first count.'),
-    patience: z.int().positive().default(20).describe('Measurements in a row with too little gain before alignment ends.'),
+    slow: z
+      .int()
+      .positive()
+      .default(200)
+      .describe('Measurements that the slow average looks back on; none of the first count.'),
+    patience: z
+      .int()
+      .positive()
+      .default(20)
+      .describe('Measurements in a row with too little gain before alignment ends.'),
   })
   .refine(({ fast, slow }) => fast < slow, { path: ['slow'], message: '`slow` must be above `fast`.' });
 type Options = z.output<typeof options>;
