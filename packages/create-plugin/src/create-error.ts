@@ -15,3 +15,8 @@ export class CreateError extends Error {
     super(`${what}\n  fix:   ${fix}`, cause === undefined ? undefined : { cause });
   }
 }
+
+/** Thrown when Ctrl-C or Escape answers a question: nothing has been written. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}

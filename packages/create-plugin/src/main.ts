@@ -3,10 +3,9 @@ import { relative } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Answers } from './answers.js';
 import { helpText, readArguments } from './arguments.js';
-import { completeAnswers } from './ask.js';
-import { CreateError } from './create-error.js';
+import { type Prompts, completeAnswers } from './ask.js';
+import { Cancelled, CreateError } from './create-error.js';
 import { filesOf } from './template.js';
-import { Cancelled, terminalPrompts } from './terminal.js';
 import { writePlugin } from './write-plugin.js';
 
 /** Where a command reads and writes. */
@@ -25,8 +24,7 @@ export async function main(argv: readonly string[], io: Io, cwd: string): Promis
     const given = readArguments(argv);
     if (given.help) return said(io, helpText());
     if (given.version) return said(io, `${await ownVersion()}\n`);
-    const prompts = io.in.isTTY && io.out.isTTY ? terminalPrompts(io.in, io.out) : null;
-    const answers = await completeAnswers(given, prompts, cwd);
+    const answers = await completeAnswers(given, await promptsOn(io), cwd);
     const files = await filesOf(answers, await ownVersion(), new Date().getFullYear());
     await writePlugin(answers.folder, files);
     return said(io, nextSteps(answers, files.size, cwd));
@@ -36,6 +34,13 @@ export async function main(argv: readonly string[], io: Io, cwd: string): Promis
     io.err.write(`error ${error.message}\n`);
     return 1;
   }
+}
+
+/** The library that asks is loaded only where there is somebody to ask. */
+async function promptsOn({ in: input, out }: Io): Promise<Prompts | null> {
+  if (!input.isTTY || !out.isTTY) return null;
+  const { terminalPrompts } = await import('./terminal.js');
+  return terminalPrompts(input, out);
 }
 
 function said({ out }: Io, text: string): number {

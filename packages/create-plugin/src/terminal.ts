@@ -1,11 +1,7 @@
 import { cancel, select, text } from '@clack/prompts';
 import type { Readable, Writable } from 'node:stream';
 import type { Prompts } from './ask.js';
-
-/** Thrown when Ctrl-C or Escape answers a question: nothing has been written. */
-export class Cancelled extends Error {
-  override readonly name = 'Cancelled';
-}
+import { Cancelled } from './create-error.js';
 
 /** Asks on a terminal, with arrow keys. */
 export function terminalPrompts(input: Readable, output: Writable): Prompts {

@@ -4,7 +4,10 @@ import { builtins, createHost } from '@hastejs/haste';
 import { type Tensor3D, tf } from '@hastejs/tensor';
 import { templateExport } from './loss.js';
 
-before(async () => void (await (await createHost({ plugins: builtins })).selectBackend('cpu')));
+before(async () => {
+  const host = await createHost({ plugins: builtins });
+  await host.selectBackend('cpu');
+});
 
 /** The loss of tokens that a projector of ones leaves as they are. */
 async function lossOf(

@@ -4,7 +4,10 @@ import { builtins, createHost } from '@hastejs/haste';
 import { tf } from '@hastejs/tensor';
 import { tokenLikeness } from './metric.js';
 
-before(async () => void (await (await createHost({ plugins: builtins })).selectBackend('cpu')));
+before(async () => {
+  const host = await createHost({ plugins: builtins });
+  await host.selectBackend('cpu');
+});
 
 const likenessOf = (tokens: number[][][]): number[] =>
   tf.tidy(() => [...tokenLikeness(tf.tensor3d(tokens)).dataSync()].map((value) => Math.round(value * 1e5) / 1e5));

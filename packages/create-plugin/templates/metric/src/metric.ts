@@ -43,9 +43,9 @@ export const templateExport = defineMetric({
       names,
       every,
       needsAlignment: false,
-      async measure({ probes }) {
+      async measure(context) {
         const sums = new Float64Array(wanted.length);
-        for await (const batch of probes(images)) {
+        for await (const batch of context.probes(images)) {
           const likeness_L = tf.tidy(() => {
             const { tokens } = batch.taps({ tokens: wanted, attention: [] }, time);
             return tf.stack(wanted.map((block) => tf.sum(tokenLikeness(tokens.get(block)!))));

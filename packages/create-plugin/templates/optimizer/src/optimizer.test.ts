@@ -4,7 +4,10 @@ import { builtins, createHost } from '@hastejs/haste';
 import { StepClock, tf } from '@hastejs/tensor';
 import { templateExport } from './optimizer.js';
 
-before(async () => void (await (await createHost({ plugins: builtins })).selectBackend('cpu')));
+before(async () => {
+  const host = await createHost({ plugins: builtins });
+  await host.selectBackend('cpu');
+});
 
 /** Weights after steps with these gradients, from [1, 1]. */
 async function trained(options: object, gradients: number[][]): Promise<number[]> {

@@ -35,7 +35,7 @@ export function parametersOf({ width: D, blocks, grid, input, classes }: Student
     ...layer('time.0', D, SINUSOIDS),
     ...layer('time.1', D, D),
     labels: { shape: [classes + 1, D], init: { kind: 'normal', std: 0.02 } },
-    ...Object.assign({}, ...Array.from({ length: blocks }, (_, n) => block(`blocks.${n}`))),
+    ...Object.fromEntries(Array.from({ length: blocks }, (_, n) => Object.entries(block(`blocks.${n}`))).flat()),
     ...norm('norm'),
     // Zeros: a fresh student predicts a velocity of 0.
     'head.weight': { shape: [P, D], init: { kind: 'zeros' } },

@@ -6,7 +6,10 @@ import { type Tensor4D, disposeParams, rng, tf } from '@hastejs/tensor';
 import { patchify, unpatchify } from './patches.js';
 import { templateExport } from './student.js';
 
-before(async () => void (await (await createHost({ plugins: builtins })).selectBackend('cpu')));
+before(async () => {
+  const host = await createHost({ plugins: builtins });
+  await host.selectBackend('cpu');
+});
 
 const data = {
   name: 'made up',
