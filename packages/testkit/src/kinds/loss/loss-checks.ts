@@ -7,6 +7,7 @@ import { journalOf } from '../../measure/journal.js';
 import { expectNoLeaks } from '../../measure/leaks.js';
 import { mustRepeat } from '../../measure/must-repeat.js';
 import { dataDistance, formatShape, isFiniteTensor, sameShape } from '../../measure/tensors.js';
+import { mustBeginAlike } from '../owned-parameters.js';
 import { B, type LossBench, T, ofStudent, openLoss } from './loss-bench.js';
 
 const WHERE = 'loss()';
@@ -14,16 +15,7 @@ const WHERE = 'loss()';
 export const lossChecks = {
   'starts with parameters of its own, float32 and always the same': async (bench: Bench<'alignmentLoss'>) => {
     const { params } = await openLoss(bench);
-    const [one, two] = [params(), params()];
-    const other = Object.entries(one).filter(([, { dtype }]) => dtype !== 'float32');
-    must(other.length === 0, { what: `The parameter ${other.map(([name, { dtype }]) => `${name} is ${dtype}`).join(', ')}.`, where: 'init()', fix: 'Parameters are float32: optimizers and checkpoints keep no others.' }); // prettier-ignore
-    const infinite = Object.keys(one).filter((name) => !isFiniteTensor(one[name]!));
-    must(infinite.length === 0, { what: `The parameter ${infinite.join(', ')} is not finite.`, where: 'init()', fix: 'Check its initialisation.' }); // prettier-ignore
-    const shared = Object.keys(one).filter((name) => one[name]!.id === two[name]?.id);
-    must(shared.length === 0, { what: `Two calls share the tensor ${shared.join(', ')}.`, where: 'init()', fix: 'Make fresh tensors: the caller owns them, and changes them in place.' }); // prettier-ignore
-    const differs = Object.keys(one).filter((name) => dataDistance(one[name]!.dataSync(), two[name]?.dataSync() ?? []) > 0); // prettier-ignore
-    must(differs.length === 0 && Object.keys(one).join() === Object.keys(two).join(), { what: `Drawn twice from the same rng, the parameter ${differs.join(', ')} differs.`, where: 'init()', fix: 'Draw from the rng that init() is given, and from nothing else.' }); // prettier-ignore
-    tf.dispose([one, two]);
+    mustBeginAlike(() => params());
   },
   'is a finite float32 scalar': async (bench: Bench<'alignmentLoss'>) => {
     const { params, inputs, of } = await openLoss(bench);

@@ -1,4 +1,4 @@
-import { type Json, type MetricRef, type Observation, type TerminationTrigger } from '@hastejs/plugin-api';
+import type { Json, MetricRef, Observation, TerminationTrigger } from '@hastejs/plugin-api';
 
 /** What a trigger sees in a made-up run, by step: values of the metrics that it watches; absent ones were not measured. */
 export type Story = (step: number) => Readonly<Record<string, number>>;
