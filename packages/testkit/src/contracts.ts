@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ContractCase } from './contract/case.js';
 import type { Contract } from './contract/contract.js';
 import { makeContract } from './contract/make-contract.js';
-import { type CaseExtras, KIND_CHECKS } from './kinds/kind-checks.js';
+import { type CaseExtras, KIND_CHECKS, inapplicable } from './kinds/kind-checks.js';
 
 type OptionsOf<E> = E extends { readonly options: infer S extends z.ZodType } ? z.input<S> : never;
 
@@ -31,7 +31,11 @@ export function extensionContract<K extends Kind>(
   contractCase: ContractCase<unknown> = {},
   plugin?: Plugin,
 ): Contract {
-  return makeContract({ extension, contractCase, plugin, checks: KIND_CHECKS[kind] as never });
+  return makeContract({
+    ...{ extension, contractCase, plugin },
+    checks: KIND_CHECKS[kind] as never,
+    inapplicable: inapplicable(contractCase),
+  });
 }
 
 /** What a teacher promises: {@link TeacherEncoder}. */

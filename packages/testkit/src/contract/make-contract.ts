@@ -11,6 +11,8 @@ export interface ContractSource<K extends Kind> {
   readonly extension: AnyExtension<K>;
   readonly contractCase: ContractCase<unknown>;
   readonly checks: Checks<K>;
+  /** Checks that the case gives nothing to check by, with the reasons. Names of other kinds' checks may be among them. */
+  readonly inapplicable?: Readonly<Record<string, string>>;
   readonly plugin?: Plugin | undefined;
 }
 
@@ -18,21 +20,22 @@ export interface ContractSource<K extends Kind> {
  * The contract of an extension in one case.
  * @throws ContractFault for a skip without a reason, or of a check that there is not.
  */
-export function makeContract<K extends Kind>({ extension, contractCase, checks, plugin }: ContractSource<K>): Contract {
+export function makeContract<K extends Kind>(source: ContractSource<K>): Contract {
+  const { extension, contractCase, checks, inapplicable = {}, plugin } = source;
   const { kind, id: own } = extension;
   const id = contractCase.name ? `${own} (${contractCase.name})` : own;
   const skip: Readonly<Record<string, string | undefined>> = contractCase.skip ?? {};
   refuseBadSkips(id, skip, Object.keys(checks));
   const all = Object.entries(checks).map(([name, check]): ContractCheck => {
     const run = () => onBench({ extension, contractCase, plugin }, name, check);
-    const skipped = skip[name];
+    const skipped = skip[name] ?? inapplicable[name];
     return skipped === undefined ? { name, run } : { name, skipped, run };
   });
   return { kind, id, checks: all.every(({ skipped }) => skipped !== undefined) ? [...all, nothingLeft(id)] : all };
 }
 
 async function onBench<K extends Kind>(
-  source: Omit<ContractSource<K>, 'checks'>,
+  source: Omit<ContractSource<K>, 'checks' | 'inapplicable'>,
   name: string,
   check: Checks<K>[string],
 ): Promise<void> {

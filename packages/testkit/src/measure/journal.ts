@@ -20,8 +20,8 @@ export function journalOf<T>(f: () => T): { readonly result: T; readonly journal
   const engine = tf.engine() as unknown as Engine;
   const journal: string[] = [];
   let inKernel = 0;
-  const note = (line: () => string) => void (inKernel === 0 && journal.push(line()));
-  const original = { ...pick(engine) };
+  const note = (line: () => string) => void (inKernel === 0 && !paused && journal.push(line()));
+  const original = pick(engine);
   engine.runKernel = (name, inputs, attrs) => {
     note(() => `${name}(${describeInputs(inputs)}${attrs ? ` ${JSON.stringify(attrs, plainly)}` : ''})`);
     inKernel++;
@@ -48,6 +48,19 @@ export function journalOf<T>(f: () => T): { readonly result: T; readonly journal
   } finally {
     // They are methods of the class: what is on the instance goes away.
     for (const name of METHODS) delete (engine as Partial<Engine>)[name];
+  }
+}
+
+let paused = false;
+
+/** Runs a function whose requests no journal notes. */
+export function unnoted<T>(f: () => T): T {
+  const before = paused;
+  paused = true;
+  try {
+    return f();
+  } finally {
+    paused = before;
   }
 }
 
@@ -85,4 +98,19 @@ function describeValues(values: unknown): string {
 function plainly(_key: string, value: unknown): unknown {
   const { shape, dataId } = (value ?? {}) as { shape?: unknown; dataId?: unknown };
   return dataId ? { shape } : value;
+}
+
+/** How many requests the backend gets while an asynchronous function runs. */
+export async function countRequests(f: () => Promise<unknown>): Promise<number> {
+  const engine = tf.engine() as unknown as Engine;
+  const original = pick(engine);
+  let count = 0;
+  engine.runKernel = (...given) => (count++, original.runKernel.apply(engine, given));
+  engine.makeTensor = (...given) => (count++, original.makeTensor.apply(engine, given));
+  try {
+    await f();
+  } finally {
+    for (const name of METHODS) delete (engine as Partial<Engine>)[name];
+  }
+  return count;
 }

@@ -1,4 +1,5 @@
 import { tf } from '@hastejs/tensor';
+import { numbered, openResources } from '../measure/open-resources.js';
 
 /** What an import did, in words; empty: nothing. */
 export type ImportEffects = readonly string[];
@@ -33,8 +34,8 @@ function surroundings(): Surroundings {
     backend: engine.backendName ?? null,
     tensors: engine.state.numTensors,
     globals: Object.getOwnPropertyNames(globalThis),
-    listeners: counted(process.eventNames().flatMap((name) => process.rawListeners(name).map(() => String(name)))),
-    resources: counted(process.getActiveResourcesInfo()),
+    listeners: numbered(process.eventNames().flatMap((name) => process.rawListeners(name).map(() => String(name)))),
+    resources: openResources(),
     environment: JSON.stringify(process.env),
     folder: process.cwd(),
   };
@@ -59,16 +60,3 @@ function differences(before: Surroundings, after: Surroundings): ImportEffects {
 
 /** Globals that compilers' runtime helpers leave (tslib). */
 const HELPERS = /^__/;
-
-/** Resources with a number each, so that one more of a type shows. Files being read and pending microtasks come and go. */
-function counted(types: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  const kept = types.filter((type) => !PASSING.has(type));
-  return kept.map((type) => {
-    const number = (seen.get(type) ?? 0) + 1;
-    seen.set(type, number);
-    return `${type} (${number})`;
-  });
-}
-
-const PASSING = new Set(['FSReqPromise', 'FSReqCallback', 'CloseReq', 'Immediate', 'TickObject', 'Microtask', 'TTYWrap', 'PipeWrap']); // prettier-ignore

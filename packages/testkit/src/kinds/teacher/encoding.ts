@@ -21,8 +21,7 @@ export interface Encoding {
 
 export async function openEncoding(bench: Bench<'teacher'>): Promise<Encoding> {
   const teacher = await bench.create();
-  const images = (indices: readonly number[]) =>
-    imagesOf(bench, indices);
+  const images = (indices: readonly number[]) => imagesOf(bench, indices);
   const encodeNow: Encoding['encodeNow'] = (images_BCHW, taps, more = {}) => {
     let values: TapValues | undefined;
     tf.tidy(() => {

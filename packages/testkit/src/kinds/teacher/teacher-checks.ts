@@ -4,7 +4,8 @@ import { tf } from '@hastejs/tensor';
 import type { Bench } from '../../bench/bench.js';
 import { must } from '../../contract/contract-fault.js';
 import { expectNoLeaks } from '../../measure/leaks.js';
-import { journalDifference, journalOf, readsValues } from '../../measure/journal.js';
+import { journalOf } from '../../measure/journal.js';
+import { mustRepeat } from '../../measure/must-repeat.js';
 import { relativeDistance } from '../../measure/tensors.js';
 import { openEncoding, tensorsOf } from './encoding.js';
 import { mustBeAsked, mustFitSpec, namedTensors, someTaps } from './taps.js';
@@ -189,21 +190,6 @@ export const teacherChecks = {
     must(gridTokens(teacher.spec.grid) > 0, { what: 'Its grid is empty.', where: 'spec', fix: 'Declare the grid of patch tokens.' }); // prettier-ignore
   },
 };
-
-/** @throws ContractFault when a second call asks the backend for other work, or values are read. */
-export function mustRepeat(first: readonly string[], second: readonly string[], where: string): void {
-  must(!readsValues(first), {
-    what: 'It says that it is repeatable, and reads values to the host: what follows may depend on them.',
-    where,
-    fix: 'Compute with tensors (no dataSync, arraySync or data), or leave `repeatable` out.',
-  });
-  const difference = journalDifference(first, second);
-  must(difference === null, {
-    what: `It says that it is repeatable, and asks the backend for other work in the next step: ${difference}.`,
-    where,
-    fix: 'Numbers that change from step to step come from StepClock.scalar; keep no state between calls, draw nothing on the host. Or leave `repeatable` out.',
-  });
-}
 
 function trainable(): Set<string> {
   const variables = Object.values(tf.engine().registeredVariables);
