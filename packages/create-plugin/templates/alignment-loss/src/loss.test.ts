@@ -20,9 +20,7 @@ async function lossOf(
   return tf.tidy(() => {
     const tokens = (values: number[]): Tensor3D => tf.tensor3d([values.map((value) => [value])]);
     const params = { weight: tf.tensor2d([[1]]), bias: tf.zeros([1]) };
-    return (loss as Extract<typeof loss, { reads: 'tokens' }>)
-      .loss(tokens(student), tokens(teacher), params)
-      .dataSync()[0]!;
+    return loss.loss(tokens(student), tokens(teacher), params).dataSync()[0]!;
   });
 }
 
@@ -37,5 +35,18 @@ describe('smooth L1', () => {
 
   it('is 0 where the tokens agree', async () => {
     assert.equal(await lossOf([0.5, -2], [0.5, -2], { beta: 1, whiten: false }), 0);
+  });
+
+  it('is the mean of what it is for each token', async () => {
+    const loss = await templateExport.create({ beta: 1, whiten: true }, {});
+    assert.equal(loss.reads, 'tokens');
+    tf.tidy(() => {
+      const tokens = (seed: number) => tf.randomNormal([2, 3, 4], 0, 1, 'float32', seed) as Tensor3D;
+      const params = { weight: tf.eye(4), bias: tf.zeros([4]) };
+      const perToken = loss.perToken!(tokens(1), tokens(2), params);
+      assert.deepEqual(perToken.shape, [2, 3]);
+      const whole = loss.loss(tokens(1), tokens(2), params).dataSync()[0]!;
+      assert.ok(Math.abs(tf.mean(perToken).dataSync()[0]! - whole) < 1e-6);
+    });
   });
 });

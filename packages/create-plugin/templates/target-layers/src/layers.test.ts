@@ -44,6 +44,11 @@ describe('evenly spread pairs', () => {
     });
   });
 
+  it('are the same blocks for losses without a teacher', async () => {
+    const layers = await templateExport.create(templateExport.options.parse({}), {});
+    assert.deepEqual(layers.blocks?.(specs(12, 24).student), [3, 6, 8]);
+  });
+
   it('refuse a range that runs backwards', () => {
     assert.equal(templateExport.options.safeParse({ from: 0.8, to: 0.2 }).success, false);
   });

@@ -2,6 +2,7 @@ import {
   type AlignmentSpecs,
   HasteError,
   type LayerPair,
+  type StudentSpec,
   type TargetLayers,
   defineTargetLayers,
 } from '@hastejs/plugin-api';
@@ -20,6 +21,7 @@ const options = z
       .describe("When the token grids differ: refuse, or resample the teacher's tokens to the student's grid."),
   })
   .refine(({ from, to }) => from <= to, { path: ['to'], message: 'The last pair must not lie before the first.' });
+type Options = z.output<typeof options>;
 
 /**
  * Pairs of blocks at the same relative depth of both models, spread evenly over a part of it: for a student of 12 blocks and
@@ -30,26 +32,36 @@ export const templateExport = defineTargetLayers({
   id: WHERE,
   summary: 'Pairs of blocks spread evenly over a range of relative depth.',
   options,
-  create: ({ count, from, to, grids }): TargetLayers => ({
-    grids,
+  create: (options): TargetLayers => ({
+    grids: options.grids,
     select: ({ student, teacher }: AlignmentSpecs) => {
-      const depths = Array.from({ length: count }, (_, k) =>
-        count === 1 ? (from + to) / 2 : from + ((to - from) * k) / (count - 1),
-      );
-      const pairs = depths.map((depth): LayerPair => ({
-        student: blockAt(depth, student.blocks),
+      const blocks = studentBlocks(options, student);
+      return depthsOf(options).map((depth, k): LayerPair => ({
+        student: blocks[k]!,
         teacher: blockAt(depth, teacher.blocks),
       }));
-      const distinct = new Set(pairs.map((pair) => pair.student)).size;
-      if (distinct === count) return pairs;
-      throw new HasteError('LAYERS_INVALID', {
-        what: `${count} pairs from depth ${from} to ${to} fall on ${distinct} of the ${student.blocks} blocks of ${student.name}.`,
-        where: `${WHERE}, count`,
-        fix: `Ask for ${distinct} or fewer, or widen the range.`,
-      });
     },
+    // For losses that look at the student alone.
+    blocks: (student) => studentBlocks(options, student),
   }),
 });
 
 /** The block, from 0, at a relative depth. */
 const blockAt = (depth: number, blocks: number): number => Math.round(depth * (blocks - 1));
+
+function depthsOf({ count, from, to }: Options): number[] {
+  if (count === 1) return [(from + to) / 2];
+  return Array.from({ length: count }, (_, k) => from + ((to - from) * k) / (count - 1));
+}
+
+function studentBlocks(options: Options, { name, blocks }: StudentSpec): number[] {
+  const chosen = depthsOf(options).map((depth) => blockAt(depth, blocks));
+  const distinct = new Set(chosen).size;
+  if (distinct === chosen.length) return chosen;
+  const { count, from, to } = options;
+  throw new HasteError('LAYERS_INVALID', {
+    what: `${count} pairs from depth ${from} to ${to} fall on ${distinct} of the ${blocks} blocks of ${name}.`,
+    where: `${WHERE}, count`,
+    fix: `Ask for ${distinct} or fewer, or widen the range.`,
+  });
+}
