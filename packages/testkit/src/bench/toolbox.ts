@@ -16,11 +16,19 @@ const TOOLS: readonly AnyExtension[] = [
 
 const keyOf = ({ kind, id }: AnyExtension): string => `${kind} ${id}`;
 
-/** The plugins given and, of the tools, those that they do not define themselves. */
+/**
+ * The plugins given, and tools for what a run needs besides. Where two define the same extension, the first is kept: what is
+ * under test stands first, and may come again with its package.
+ */
 export function withToolbox(plugins: readonly Plugin[]): Plugin[] {
-  const defined = new Set(plugins.flatMap(({ extensions }) => [...extensions].map(keyOf)));
-  const extensions = TOOLS.filter((tool) => !defined.has(keyOf(tool)));
-  return [...plugins, definePlugin({ ...OWN, name: '@hastejs/testkit', extensions })];
+  const defined = new Set<string>();
+  const toolbox = definePlugin({ ...OWN, name: '@hastejs/testkit', extensions: TOOLS });
+  return [...plugins, toolbox].flatMap((plugin) => {
+    const extensions = plugin.extensions.filter((extension) => !defined.has(keyOf(extension)));
+    for (const extension of extensions) defined.add(keyOf(extension));
+    if (extensions.length === plugin.extensions.length) return [plugin];
+    return extensions.length === 0 && !plugin.assets ? [] : [definePlugin({ ...plugin, extensions })];
+  });
 }
 
 /** An extension that is tested without its package, as a plugin. */

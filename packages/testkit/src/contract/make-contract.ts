@@ -1,4 +1,4 @@
-import type { AnyExtension, Kind, Plugin } from '@hastejs/plugin-api';
+import { type AnyExtension, type Kind, type Plugin, isHasteError } from '@hastejs/plugin-api';
 import { type Bench, openBench } from '../bench/bench.js';
 import type { ContractCase } from './case.js';
 import { ContractFault } from './contract-fault.js';
@@ -55,9 +55,14 @@ async function onBench<K extends Kind>(
 /** What an extension itself throws ends a check too, under the check's name. */
 function asFault(error: unknown, where: string): ContractFault {
   if (error instanceof ContractFault) return error;
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const fix = 'It must not fail here; the cause has the place. If the case has wrong options, mend the case.';
-  return new ContractFault({ what: `It failed: ${reason}`, where, fix, cause: error });
+  if (isHasteError(error)) {
+    const fix = `${error.fix ?? 'See the cause.'} Or give the case what it needs: options, data, student, recipe.`;
+    return new ContractFault({ what: `It failed: ${error.what} (${error.where})`, where, fix, cause: error });
+  }
+  const said =
+    error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 6).join('\n') : String(error);
+  const fix = 'It must not fail here; the cause has the whole stack. If the case is wrong, mend the case.';
+  return new ContractFault({ what: `It failed: ${said}`, where, fix, cause: error });
 }
 
 function refuseBadSkips(

@@ -19,7 +19,7 @@ export const fakeLoss = defineAlignmentLoss({
     reads: 'tokens',
     repeatable: true,
     init: ({ student, teacher }, rng) => ({
-      weight: tf.mul(normalTensor(rng, [teacher.width, student.width]), student.width ** -0.5),
+      weight: tf.tidy(() => tf.mul(normalTensor(rng, [teacher.width, student.width]), student.width ** -0.5)),
       bias: tf.zeros([teacher.width]),
     }),
     loss: (student_BTD, teacher_BTD, { weight, bias }): Scalar =>
@@ -27,18 +27,20 @@ export const fakeLoss = defineAlignmentLoss({
   }),
 });
 
-/** The student's middle block learns from the teacher's final tokens, or its last block's attention from the teacher's. */
+/** The student's middle block learns from the end of what the teacher offers: its final tokens, or its last block. */
 export const fakeLayers = defineTargetLayers({
   id: 'testkit/layers',
   summary: "The student's middle block and the teacher's end.",
   options: z.strictObject({
-    site: z.enum(['final', 'last']).default('final').describe("The teacher's final tokens, or its last block."),
+    reads: z.enum(['tokens', 'attention']).default('tokens').describe('What the loss of the term reads.'),
   }),
-  create: ({ site }): TargetLayers => ({
+  create: ({ reads }): TargetLayers => ({
     grids: 'resample',
-    select: ({ student, teacher }) => [
-      { student: Math.floor(student.blocks / 2), teacher: site === 'final' ? 'final' : teacher.blocks - 1 },
-    ],
+    select: ({ student, teacher }) => {
+      const { tokens, attention } = teacher.offers ?? { tokens: ['final' as const], attention: [teacher.blocks - 1] };
+      const site = reads === 'tokens' ? tokens.at(-1) : attention.at(-1);
+      return site === undefined ? [] : [{ student: Math.floor(student.blocks / 2), teacher: site }];
+    },
   }),
 });
 

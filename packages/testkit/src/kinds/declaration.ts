@@ -1,6 +1,6 @@
 // What every extension promises, whatever its kind: a declaration that people can use.
 import { isDeepStrictEqual } from 'node:util';
-import type { Kind } from '@hastejs/plugin-api';
+import { type Kind, REFERENCE_MARK } from '@hastejs/plugin-api';
 import { z } from 'zod';
 import type { Bench } from '../bench/bench.js';
 import { must } from '../contract/contract-fault.js';
@@ -69,6 +69,7 @@ export const declarationChecks = {
 } satisfies Record<string, (bench: Bench<Kind>) => void>;
 
 interface Schema {
+  readonly [REFERENCE_MARK]?: Kind;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
@@ -76,6 +77,8 @@ interface Schema {
 }
 
 function undescribed(schema: Schema, path: string): string[] {
+  // The options of an extension that is named are described where it is defined.
+  if (schema[REFERENCE_MARK] !== undefined) return [];
   const inner = [...(schema.anyOf ?? []), ...(schema.items ? [schema.items] : [])];
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const place = path === '' ? name : `${path}.${name}`;

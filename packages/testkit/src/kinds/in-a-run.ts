@@ -59,13 +59,16 @@ async function optionsOf(bench: Bench<RunKind>): Promise<TestRunOptions> {
 
 function partOf(kind: RunKind, ref: never, made: Kinds[Kind]): TestRecipe {
   const until = fakeTrigger({ step: 4 });
-  const term = (change: object) => ({ until, terms: { fake: { loss: fakeLoss(), layers: fakeLayers(), ...change } } });
+  const term = (change: object) => ({
+    until,
+    terms: { feature: { loss: fakeLoss(), layers: fakeLayers(), ...change } },
+  });
   switch (kind) {
     case 'teacher':
       return { alignment: { until, teacher: ref } };
     case 'alignmentLoss': {
       const attention = (made as Kinds['alignmentLoss']).reads === 'attention';
-      return { alignment: term({ loss: ref, ...(attention && { layers: fakeLayers({ site: 'last' }) }) }) };
+      return { alignment: term({ loss: ref, ...(attention && { layers: fakeLayers({ reads: 'attention' }) }) }) };
     }
     case 'targetLayers':
       return { alignment: term({ layers: ref }) };

@@ -4,7 +4,15 @@ import { dataDistance, isFiniteTensor } from '../measure/tensors.js';
 
 /** Holds fresh parameters to being float32, finite, fresh and the same for the same rng. @param make draws from one seed. */
 export function mustBeginAlike(make: () => Params): void {
-  const [one, two] = [make(), make()];
+  const before = tf.memory().numTensors;
+  const one = make();
+  const left = tf.memory().numTensors - before - Object.keys(one).length;
+  must(left === 0, {
+    what: `It makes ${left} tensors besides the parameters, and leaves them behind.`,
+    where: 'init()',
+    fix: 'Compute initial values inside tf.tidy.',
+  });
+  const two = make();
   const other = Object.entries(one).filter(([, { dtype }]) => dtype !== 'float32');
   must(other.length === 0, () => ({
     what: `The parameter ${other.map(([name, { dtype }]) => `${name} is ${dtype}`).join(', ')}.`,

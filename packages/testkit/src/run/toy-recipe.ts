@@ -28,6 +28,6 @@ export function toyRecipe({ alignment, ...rest }: TestRecipe): RecipeInput {
 }
 
 function toyAlignment(given: Partial<AlignmentInput> = {}): AlignmentInput {
-  const terms = { fake: { loss: fakeLoss(), layers: fakeLayers(), weight: 0.5 } };
+  const terms = { feature: { loss: fakeLoss(), layers: fakeLayers(), weight: 0.5 } };
   return { teacher: fakeTeacher(), terms, until: fakeTrigger({ step: 3 }), ...given };
 }

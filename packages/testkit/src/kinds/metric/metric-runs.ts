@@ -6,7 +6,7 @@ import { type TestRun, type TestRunOptions, startTestRun } from '../../run/start
 import type { TestRecipe } from '../../run/toy-recipe.js';
 
 export interface MetricCase {
-  /** The run that is measured; what is left out is a small fake, with one alignment term called `fake`. */
+  /** The run that is measured; what is left out is a small fake, with one alignment term called `feature`. */
   readonly recipe?: TestRecipe;
 }
 

@@ -48,12 +48,12 @@ export const samplerChecks = {
     const off = gaussianProblem('linear', { size: 24 });
     await sampler.sample(off.problem);
     must(off.asked.velocities.every(({ guided }) => !guided), { what: 'With guidance of scale 1 it asks for the null class too.', where: 'velocity()', fix: 'A scale of 1 is off: ask with guided = false, which costs half.' }); // prettier-ignore
-    const guidance = { scale: 3, low: 0.3, high: 0.7 };
+    const guidance = { scale: 3, low: 0.3137, high: 0.6911 };
     const on = gaussianProblem('linear', { size: 24, guidance });
     const plain = await sampler.sample(gaussianProblem('linear', { size: 24 }).problem);
     const guided = await sampler.sample(on.problem);
     const wrong = on.asked.velocities.filter(({ t, guided: asked }) => asked !== (t >= guidance.low && t <= guidance.high)); // prettier-ignore
-    must(wrong.length === 0, { what: `With guidance from 0.3 to 0.7 it asks at t = ${wrong[0]?.t.toPrecision(3)} ${wrong[0]?.guided ? 'with' : 'without'} the null class.`, where: 'velocity()', fix: 'Guide where low ≤ t ≤ high, and nowhere else.' }); // prettier-ignore
+    must(wrong.length === 0, { what: `With guidance from ${guidance.low} to ${guidance.high} it asks at t = ${wrong[0]?.t.toPrecision(3)} ${wrong[0]?.guided ? 'with' : 'without'} the null class.`, where: 'velocity()', fix: 'Guide where low ≤ t ≤ high, and nowhere else.' }); // prettier-ignore
     const inside = on.asked.velocities.some(({ guided: asked }) => asked);
     const shift = mean(guided) - mean(plain);
     must(!inside || shift > 0.05, { what: `Guidance of scale 3 away from the null class moved the mean by ${shift.toPrecision(3)}, and not away from it.`, where: WHERE, fix: 'Take u + scale·(c − u), u the velocity of the null class and c that of the class.' }); // prettier-ignore
