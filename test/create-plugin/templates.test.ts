@@ -38,33 +38,36 @@ beforeAll(async () => {
     await symlink(folderOf(packageName), project.path('node_modules', packageName));
     await writeFile(folderOf(packageName, 'src/readme-example.ts'), await exampleOf(packageName));
   }
-}, 300_000);
+}, 400_000);
 afterAll(() => project?.remove());
 
 describe.each(PLUGINS)('a $flag as it is created', ({ packageName }) => {
   it('builds, and passes its contract and its own tests', async () => {
     const text = await succeed(['npm', 'test', '--silent'], folderOf(packageName));
     expect(Number(/^# pass (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(10);
-    expect(text).toMatch(/^# skipped 0$/m);
-  }, 120_000);
+    // Not every kind has options that only `create` can refuse.
+    const skipped = [...text.matchAll(/^ *ok .*# SKIP/gm)].map(([line]) => line);
+    expect(skipped.filter((line) => !line.includes('refuses bad options'))).toEqual([]);
+  }, 300_000);
 
   it('is used by its recipe in a run', async () => {
     const haste = project.path('node_modules/.bin/haste');
     const told = records(await succeed([haste, 'train', 'recipe.ts', '--json'], folderOf(packageName)));
     expect(told.at(-1)).toMatchObject({ event: 'report', status: 'finished' });
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('all templates', () => {
   it('are lint-free as they are', async () => {
-    const eslint = project.path('node_modules/.bin/eslint');
-    for (const { packageName } of PLUGINS) await succeed([eslint, '.'], folderOf(packageName));
-  }, 240_000);
+    // Each file by the configuration of its own package, in one process.
+    const text = await succeed([project.path('node_modules/.bin/eslint'), 'plugins'], project.folder);
+    expect(text).toBe('');
+  }, 300_000);
 
   it('show code in their READMEs that type-checks, as their recipes do', async () => {
     const fast = require.resolve('typescript7/package.json').replace('package.json', 'bin/tsc');
     for (const { packageName } of PLUGINS) await succeed([process.execPath, fast, '-p', '.'], folderOf(packageName));
-  }, 120_000);
+  }, 300_000);
 
   it('are found by the command line in a project that depends on them, with the options that their READMEs list', async () => {
     await dependOn(
@@ -90,7 +93,7 @@ describe('all templates', () => {
           ]).toEqual([id, name, given]);
       }
     }
-  }, 120_000);
+  }, 300_000);
 
   it('are ready for npm: scripts say so, and nothing but what is meant is published', async () => {
     const { packageName } = PLUGINS[0]!;
@@ -108,5 +111,5 @@ describe('all templates', () => {
       const wanted = ['LICENSE', 'README.md', 'package.json', ...built.map((file) => `dist/${file}`)];
       expect(files.map(({ path }) => path).sort()).toEqual(wanted.sort());
     }
-  }, 120_000);
+  }, 300_000);
 });

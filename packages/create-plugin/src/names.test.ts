@@ -17,7 +17,7 @@ describe('the names of a plugin', () => {
 
   it.each([
     ['', /it is empty/],
-    ['Gabor', /lower-case/],
+    ['Gabor', /capital letters/],
     ['my plugin', /a space/],
     ['.hidden', /"\.hidden" is not a word/],
     ['@me', /@scope\/name/],
@@ -26,7 +26,7 @@ describe('the names of a plugin', () => {
     ['../elsewhere', /not a word/],
     ['größe', /not a word/],
     ['fs', /Node has a module/],
-    ['node_modules', /keeps that name/],
+    ['node_modules', /npm's own/],
     ['haste-plugin', /nothing is left/],
     ['a'.repeat(215), /215 characters/],
   ])('refuse %j', (packageName, why) => {

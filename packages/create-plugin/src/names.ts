@@ -24,7 +24,7 @@ const FIX = 'Take a name such as haste-teacher-gabor or @me/gabor: lower-case le
 export function nameFault(packageName: string): string | undefined {
   if (packageName === '') return 'it is empty';
   if (packageName.length > LONGEST) return `it has ${packageName.length} characters, and npm takes ${LONGEST}`;
-  if (/[A-Z]/.test(packageName)) return 'npm takes lower-case letters only';
+  if (/[A-Z]/.test(packageName)) return 'it has capital letters, and npm takes none';
   if (/\s/.test(packageName)) return 'it has a space in it';
   const [scope, name, ...more] = packageName.startsWith('@') ? packageName.slice(1).split('/') : ['', packageName];
   if (name === undefined || more.length > 0) return 'a scoped name is @scope/name';
@@ -32,7 +32,7 @@ export function nameFault(packageName: string): string | undefined {
   const wrong = parts.find((part) => !PART.test(part));
   if (wrong === '') return 'a part of it is empty';
   if (wrong !== undefined) return `"${wrong}" is not a word of letters, digits, "-", "." and "_" that npm takes`;
-  if (name === 'node_modules' || name === 'favicon.ico') return 'npm keeps that name for itself';
+  if (name === 'node_modules' || name === 'favicon.ico') return "the name is npm's own";
   if (isBuiltin(packageName)) return 'Node has a module of that name';
   if (shortened(name) === '') return 'nothing is left of it without "haste" and "plugin"';
   return undefined;

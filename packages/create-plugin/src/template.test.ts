@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Answers } from './answers.js';
 import { PLUGIN_KINDS } from './kinds.js';
 import { LICENCES } from './licences.js';
@@ -66,4 +68,13 @@ describe('a plugin', () => {
     const names = namesOf('gabor', PLUGIN_KINDS[0]!);
     expect(JSON.parse((await write({ names })).get('package.json')!)).not.toHaveProperty('publishConfig');
   });
+});
+
+it('the README lists every kind with its template', async () => {
+  const readme = await readFile(join(__dirname, '../README.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| `([a-z][a-z-]*)` +\| (.*?) +\|$/gm)].map(([, flag, template]) => ({
+    flag,
+    template,
+  }));
+  expect(rows).toEqual(PLUGIN_KINDS.map(({ flag, template }) => ({ flag, template })));
 });

@@ -6,7 +6,7 @@ const contract = await pluginContract(() => import('./index.js'), {
   cases: {
     'trigger/template-id': [
       { options: { metric: 'align/feature', fast: 5, slow: 20, patience: 3 } },
-      { name: 'defaults', options: { metric: 'metric/score', better: 'higher' } },
+      { name: 'defaults', options: { metric: 'grad_norm', better: 'higher' } },
     ],
   },
 });
