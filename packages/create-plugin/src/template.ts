@@ -6,8 +6,12 @@ import { manifest } from './manifest.js';
 
 const TEMPLATES = fileURLToPath(new URL('../templates/', import.meta.url));
 
-/** npm packs no `.gitignore`, and GitHub would run a workflow that lies in its place. */
-const PLACES: Readonly<Record<string, string>> = { gitignore: '.gitignore', 'ci.yml': '.github/workflows/ci.yml' };
+/** Files that would act where the templates lie: git, ESLint and GitHub look for their names. npm packs no `.gitignore`. */
+const PLACES: Readonly<Record<string, string>> = {
+  gitignore: '.gitignore',
+  'eslint-config.js': 'eslint.config.js',
+  'ci.yml': '.github/workflows/ci.yml',
+};
 
 /** A file of a plugin by its path, with forward slashes. */
 export type Files = ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-import { type TensorInfo, tf } from '@hastejs/tensor';
+import type { TensorInfo, tf } from '@hastejs/tensor';
 
 type Kernel = ReturnType<typeof tf.getKernelsForBackend>[number];
 type Values = ArrayLike<number | string>;
