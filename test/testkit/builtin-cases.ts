@@ -60,7 +60,9 @@ async function dataCases(root: string): Promise<PluginCases> {
     ['cats/a', 'cats/b', 'dogs/a', 'dogs/b'].map(async (name, i) => {
       // Noise: an image whose mirror image is another.
       const pixels = Uint8Array.from(rng(i).uniform(16 * 16 * 3), (u) => 256 * u);
-      const image = await sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } }).png().toBuffer();
+      const image = await sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } })
+        .png()
+        .toBuffer();
       return [join('photos', `${name}.png`), image] as const;
     }),
   );

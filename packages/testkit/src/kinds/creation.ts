@@ -4,6 +4,7 @@ import { tf } from '@hastejs/tensor';
 import type { Bench } from '../bench/bench.js';
 import type { Refusal } from '../contract/case.js';
 import { ContractFault, must } from '../contract/contract-fault.js';
+import { count } from '../measure/words.js';
 
 export const creationChecks = {
   'refuses bad options with an error that people can read': async (bench: Bench) => {
@@ -50,7 +51,7 @@ async function expectRefusal(bench: Bench, { options, says }: Refusal<unknown>):
     fix: 'Say it, or mend the case.',
   });
   must(tf.memory().numTensors <= before, {
-    what: `${tf.memory().numTensors - before} tensors are left behind by a create() that was refused.`,
+    what: `A create() that was refused leaves ${count(tf.memory().numTensors - before, 'tensor')} behind.`,
     where,
     fix: 'Check options before tensors are made, or dispose of them where it throws.',
   });

@@ -8,6 +8,7 @@ import { fakeLayers, fakeLoss, fakeTrigger } from '../fakes/fake-alignment.js';
 import { fakeData } from '../fakes/fake-data.js';
 import { type TestRun, type TestRunOptions, startTestRun } from '../run/start-test-run.js';
 import type { TestRecipe } from '../run/toy-recipe.js';
+import { count } from '../measure/words.js';
 
 /** What a case may say of the run that its extension does its part in. */
 export interface RunCase {
@@ -29,17 +30,35 @@ export const runChecks = {
     await cut.close();
     mustBeSound(whole);
     const left = tf.memory().numTensors - before;
-    must(left === 0, { what: `Three runs have left ${left} tensors behind.`, where: 'a run', fix: 'Dispose of what create() made when the run disposes of the extension.' }); // prettier-ignore
-    const differs = [...rest.logged].find(([step, values]) => JSON.stringify(values) !== JSON.stringify(whole.logged.get(step))); // prettier-ignore
-    must(differs === undefined, { what: `Cut after step 2 and resumed, step ${differs?.[0]} is ${JSON.stringify(differs?.[1])}, and ${JSON.stringify(whole.logged.get(differs?.[0] ?? 0))} without a cut.`, where: 'a resumed run', fix: 'Everything it remembers must be in what checkpoints keep, or follow from the step; random numbers come from the rng that it is given.' }); // prettier-ignore
+    must(left === 0, {
+      what: `Three runs have left ${count(left, 'tensor')} behind.`,
+      where: 'a run',
+      fix: 'Dispose of what create() made when the run disposes of the extension.',
+    });
+    const differs = [...rest.logged].find(
+      ([step, values]) => JSON.stringify(values) !== JSON.stringify(whole.logged.get(step)),
+    );
+    must(differs === undefined, {
+      what: `Cut after step 2 and resumed, step ${differs?.[0]} is ${JSON.stringify(differs?.[1])}, and ${JSON.stringify(whole.logged.get(differs?.[0] ?? 0))} without a cut.`,
+      where: 'a resumed run',
+      fix: 'Everything it remembers must be in what checkpoints keep, or follow from the step; random numbers come from the rng that it is given.',
+    });
   },
 };
 
 function mustBeSound({ logged, warnings, report }: TestRun): void {
-  const odd = [...logged].flatMap(([step, values]) => Object.entries(values).filter(([, value]) => !Number.isFinite(value)).map(([name, value]) => `${name} is ${value} at step ${step}`)); // prettier-ignore
-  must(odd.length === 0, { what: `In a run, ${odd[0]}.`, where: 'a run', fix: 'Give finite numbers.' }); // prettier-ignore
-  must(warnings.length === 0, { what: `A run warned: ${warnings[0]}`, where: 'a run', fix: 'Mend what it warns of.' }); // prettier-ignore
-  must(report.status === 'finished', { what: `A run ended as ${report.status}.`, where: 'a run', fix: 'Let it take its steps.' }); // prettier-ignore
+  const odd = [...logged].flatMap(([step, values]) =>
+    Object.entries(values)
+      .filter(([, value]) => !Number.isFinite(value))
+      .map(([name, value]) => `${name} is ${value} at step ${step}`),
+  );
+  must(odd.length === 0, { what: `In a run, ${odd[0]}.`, where: 'a run', fix: 'Give finite numbers.' });
+  must(warnings.length === 0, { what: `A run warned: ${warnings[0]}`, where: 'a run', fix: 'Mend what it warns of.' });
+  must(report.status === 'finished', {
+    what: `A run ended as ${report.status}.`,
+    where: 'a run',
+    fix: 'Let it take its steps.',
+  });
 }
 
 async function optionsOf(bench: Bench<RunKind>): Promise<TestRunOptions> {

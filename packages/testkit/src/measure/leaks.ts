@@ -1,5 +1,6 @@
 import { type TensorContainer, tf } from '@hastejs/tensor';
 import { ContractFault } from '../contract/contract-fault.js';
+import { count } from './words.js';
 
 /**
  * Runs `f` and holds it to freeing every tensor that it makes, but for those that it hands back, which are freed here. When
@@ -15,6 +16,8 @@ export async function expectNoLeaks(f: () => TensorContainer | void | Promise<Te
   } catch (error) {
     failure = { error };
   }
+  // What was found within says more than that it was found.
+  if (failure?.error instanceof ContractFault) throw failure.error;
   const left = tf.memory().numTensors - before;
   if (left > 0) throw leak(left, failure);
   if (left < 0) throw taken(-left);
@@ -24,15 +27,15 @@ export async function expectNoLeaks(f: () => TensorContainer | void | Promise<Te
 function leak(left: number, failure: { readonly error: unknown } | null): ContractFault {
   const when = failure ? ' when it throws' : '';
   return new ContractFault({
-    what: `${left} ${left === 1 ? 'tensor is' : 'tensors are'} left behind${when}.`,
+    what: `${count(left, 'tensor')} ${left === 1 ? 'is' : 'are'} left behind${when}.`,
     fix: 'Compute inside tf.tidy, and dispose of what tf.keep or an asynchronous function holds, also where it throws (try … finally).',
     ...(failure && { cause: failure.error }),
   });
 }
 
-function taken(count: number): ContractFault {
+function taken(freed: number): ContractFault {
   return new ContractFault({
-    what: `${count} ${count === 1 ? 'tensor was' : 'tensors were'} freed that it did not make.`,
+    what: `${count(freed, 'tensor')} ${freed === 1 ? 'was' : 'were'} freed that it did not make.`,
     fix: 'Dispose only of tensors that you made: what a call is given belongs to the caller.',
   });
 }

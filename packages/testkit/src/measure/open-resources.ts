@@ -1,5 +1,15 @@
 /** Resources that come and go by themselves: files being read, pipes of the process itself. */
-const PASSING = new Set(['FSReqPromise', 'FSReqCallback', 'CloseReq', 'Immediate', 'TickObject', 'Microtask', 'TTYWrap', 'PipeWrap', 'Timeout']); // prettier-ignore
+const PASSING = new Set([
+  'FSReqPromise',
+  'FSReqCallback',
+  'CloseReq',
+  'Immediate',
+  'TickObject',
+  'Microtask',
+  'TTYWrap',
+  'PipeWrap',
+  'Timeout',
+]);
 
 /** What keeps the process alive now, with a number each, so that one more of a type shows: `TCPSocketWrap (2)`. */
 export function openResources(): readonly string[] {

@@ -1,5 +1,6 @@
 import { tf } from '@hastejs/tensor';
 import { numbered, openResources } from '../measure/open-resources.js';
+import { count } from '../measure/words.js';
 
 /** What an import did, in words; empty: nothing. */
 export type ImportEffects = readonly string[];
@@ -49,7 +50,7 @@ function differences(before: Surroundings, after: Surroundings): ImportEffects {
   return [
     ...added('backends', 'registers the TensorFlow.js backend'),
     ...(after.backend === before.backend ? [] : [`makes ${after.backend} the TensorFlow.js backend`]),
-    ...(after.tensors === before.tensors ? [] : [`makes ${after.tensors - before.tensors} tensors`]),
+    ...(after.tensors === before.tensors ? [] : [`makes ${count(after.tensors - before.tensors, 'tensor')}`]),
     ...added('globals', 'defines the global'),
     ...added('listeners', 'listens to the process event'),
     ...added('resources', 'leaves open'),

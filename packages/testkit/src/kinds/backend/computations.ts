@@ -56,7 +56,11 @@ const OPS: Readonly<Record<string, Computation>> = {
     inputs: { a: X_BTD },
     of: ({ a }) => {
       const cut = tf.slice(a!, [0, 1, 2], [2, 3, 4]);
-      const edges: [number, number][] = [[0, 0], [1, 0], [0, 2]]; // prettier-ignore
+      const edges: [number, number][] = [
+        [0, 0],
+        [1, 0],
+        [0, 2],
+      ];
       return tf.reshape(tf.transpose(tf.pad(tf.concat([cut, tf.neg(cut)], 1), edges), [2, 0, 1]), [6, 14]);
     },
   },

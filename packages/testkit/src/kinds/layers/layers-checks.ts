@@ -10,9 +10,17 @@ const WHERE = 'select()';
 
 /** Models of many depths: [student blocks, teacher blocks, student heads, teacher heads]. */
 const MODELS = [
-  ...([[12, 12, 6, 6], [28, 12, 16, 12], [12, 24, 6, 16], [3, 3, 2, 2]] as const),
-  ...([[1, 1, 1, 1], [2, 40, 3, 24]] as const),
-] as const; // prettier-ignore
+  ...([
+    [12, 12, 6, 6],
+    [28, 12, 16, 12],
+    [12, 24, 6, 16],
+    [3, 3, 2, 2],
+  ] as const),
+  ...([
+    [1, 1, 1, 1],
+    [2, 40, 3, 24],
+  ] as const),
+] as const;
 
 export interface LayersCase {
   /** The teacher that it chooses from; default: 12 blocks of 6 heads. The student is the case's `student`, 12 blocks too. */
@@ -24,7 +32,11 @@ export const layersChecks = {
     const layers = await bench.create();
     const specs = ownModels(bench);
     const pairs = layers.select(specs);
-    must(pairs.length > 0, { what: `It chose nothing for ${words(specs)}.`, where: WHERE, fix: 'Give at least one pair, or throw a HasteError LAYERS_INVALID that says why there is none.' }); // prettier-ignore
+    must(pairs.length > 0, {
+      what: `It chose nothing for ${words(specs)}.`,
+      where: WHERE,
+      fix: 'Give at least one pair, or throw a HasteError LAYERS_INVALID that says why there is none.',
+    });
     for (const pair of pairs) mustExist(pair, specs);
   },
   'chooses for every depth, or says why it cannot': async (bench: Bench<'targetLayers'>) => {
@@ -34,15 +46,25 @@ export const layersChecks = {
       // Whether the blocks exist is checked where pairs are used; that they are numbers is not.
       for (const pair of pairs ?? []) mustBeIndices(pair, specs);
       const readable = pairs !== undefined || (isHasteError(error) && Boolean(error.where && error.fix));
-      must(readable, { what: `For ${words(specs)} it threw a bare ${String(error)}.`, where: WHERE, fix: "Throw new HasteError('LAYERS_INVALID', { what, where, fix })." }); // prettier-ignore
+      must(readable, {
+        what: `For ${words(specs)} it threw a bare ${String(error)}.`,
+        where: WHERE,
+        fix: "Throw new HasteError('LAYERS_INVALID', { what, where, fix }).",
+      });
     }
   },
   'chooses each pair once': async (bench: Bench<'targetLayers'>) => {
     const layers = await bench.create();
     for (const specs of models(bench)) {
-      const keys = (attempt(() => layers.select(specs)).pairs ?? []).map(({ student, teacher }) => `${student} with ${teacher}`); // prettier-ignore
+      const keys = (attempt(() => layers.select(specs)).pairs ?? []).map(
+        ({ student, teacher }) => `${student} with ${teacher}`,
+      );
       const twice = keys.filter((key, i) => keys.indexOf(key) !== i);
-      must(twice.length === 0, { what: `For ${words(specs)} it chose block ${twice.join(', ')} twice.`, where: WHERE, fix: 'A pair that is there twice counts twice: give each once.' }); // prettier-ignore
+      must(twice.length === 0, {
+        what: `For ${words(specs)} it chose block ${twice.join(', ')} twice.`,
+        where: WHERE,
+        fix: 'A pair that is there twice counts twice: give each once.',
+      });
     }
   },
   'is a function of the models alone': async (bench: Bench<'targetLayers'>) => {
@@ -50,7 +72,11 @@ export const layersChecks = {
     for (const specs of models(bench)) {
       const first = attempt(() => layers.select(specs)).pairs;
       for (const again of [attempt(() => layers.select(specs)).pairs, attempt(() => other.select(specs)).pairs]) {
-        must(isDeepStrictEqual(again, first), { what: `For ${words(specs)} it chose ${JSON.stringify(first)}, then ${JSON.stringify(again)}.`, where: WHERE, fix: 'Keep no state and draw nothing: a resumed run chooses again.' }); // prettier-ignore
+        must(isDeepStrictEqual(again, first), {
+          what: `For ${words(specs)} it chose ${JSON.stringify(first)}, then ${JSON.stringify(again)}.`,
+          where: WHERE,
+          fix: 'Keep no state and draw nothing: a resumed run chooses again.',
+        });
       }
     }
   },
@@ -58,7 +84,11 @@ export const layersChecks = {
     const layers = await bench.create();
     for (const specs of models(bench)) {
       const pairs = attempt(() => layers.select(specs)).pairs ?? [];
-      must(isDeepStrictEqual(JSON.parse(JSON.stringify(pairs)), pairs), { what: `Its pairs ${JSON.stringify(pairs)} are not what JSON makes of them.`, where: WHERE, fix: 'Give { student, teacher, heads? } as numbers; leave `heads` out in place of undefined.' }); // prettier-ignore
+      must(isDeepStrictEqual(JSON.parse(JSON.stringify(pairs)), pairs), {
+        what: `Its pairs ${JSON.stringify(pairs)} are not what JSON makes of them.`,
+        where: WHERE,
+        fix: 'Give { student, teacher, heads? } as numbers; leave `heads` out in place of undefined.',
+      });
     }
   },
 };
@@ -77,7 +107,11 @@ function attempt(select: () => readonly LayerPair[]): { pairs?: readonly LayerPa
     return { pairs: select() };
   } catch (error) {
     if (error instanceof TypeError && /read.only|not extensible|Cannot assign/.test(error.message)) {
-      must(false, { what: `It writes into the specs: ${error.message}.`, where: WHERE, fix: 'They belong to the models: copy what you want to change.' }); // prettier-ignore
+      must(false, {
+        what: `It writes into the specs: ${error.message}.`,
+        where: WHERE,
+        fix: 'They belong to the models: copy what you want to change.',
+      });
     }
     return { error };
   }
@@ -98,7 +132,14 @@ function ownModels({ student, contractCase }: Bench): AlignmentSpecs {
 
 function mustBeIndices(pair: LayerPair, specs: AlignmentSpecs): void {
   const numbers = [pair.student, ...(pair.teacher === 'final' ? [] : [pair.teacher]), ...(pair.heads ?? []).flat()];
-  must(numbers.every((index) => Number.isInteger(index) && index >= 0), { what: `For ${words(specs)} it chose ${JSON.stringify(pair)}.`, where: WHERE, fix: "Blocks and heads are whole numbers from 0; a teacher's end is 'final'." }); // prettier-ignore
+  must(
+    numbers.every((index) => Number.isInteger(index) && index >= 0),
+    {
+      what: `For ${words(specs)} it chose ${JSON.stringify(pair)}.`,
+      where: WHERE,
+      fix: "Blocks and heads are whole numbers from 0; a teacher's end is 'final'.",
+    },
+  );
 }
 
 function mustExist(pair: LayerPair, specs: AlignmentSpecs): void {
@@ -108,5 +149,9 @@ function mustExist(pair: LayerPair, specs: AlignmentSpecs): void {
     pair.student < student.blocks &&
     (pair.teacher === 'final' || pair.teacher < teacher.blocks) &&
     (pair.heads ?? []).every(([own, other]) => own < student.heads && other < teacher.heads);
-  must(fits, { what: `For ${words(specs)} it chose ${JSON.stringify(pair)}.`, where: WHERE, fix: 'Blocks and heads count from 0 and end below the number that the spec says; give the case the models that its options are for.' }); // prettier-ignore
+  must(fits, {
+    what: `For ${words(specs)} it chose ${JSON.stringify(pair)}.`,
+    where: WHERE,
+    fix: 'Blocks and heads count from 0 and end below the number that the spec says; give the case the models that its options are for.',
+  });
 }

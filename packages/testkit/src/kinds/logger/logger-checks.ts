@@ -32,7 +32,11 @@ export const loggerChecks = {
       try {
         logger.scalars(i + 1, deepFreeze({ ...values }));
       } catch (error) {
-        must(false, { what: `It threw on ${JSON.stringify(values)}: ${(error as Error).message}.`, where: 'scalars()', fix: 'A logger never steers the run: take any names and numbers, NaN too, and change nothing.' }); // prettier-ignore
+        must(false, {
+          what: `It threw on ${JSON.stringify(values)}: ${(error as Error).message}.`,
+          where: 'scalars()',
+          fix: 'A logger never steers the run: take any names and numbers, NaN too, and change nothing.',
+        });
       }
     }
     await logger.close();
@@ -44,9 +48,17 @@ export const loggerChecks = {
     await logger.close();
     const written = await readerOf(bench)(folder);
     const missing = steps.filter((step) => !written.some((line) => line.step === step));
-    must(missing.length === 0, { what: `After close(), ${missing.length} of ${steps.length} steps are not there: ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}.`, where: 'close()', fix: 'Flush, and resolve when it has arrived: the process may end right after.' }); // prettier-ignore
+    must(missing.length === 0, {
+      what: `After close(), ${missing.length} of ${steps.length} steps are not there: ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}.`,
+      where: 'close()',
+      fix: 'Flush, and resolve when it has arrived: the process may end right after.',
+    });
     const other = written.find(({ step, values }) => !isDeepStrictEqual({ ...values }, valuesAt(step)));
-    must(other === undefined, { what: `Step ${other?.step} is ${JSON.stringify(other?.values)}, and was ${JSON.stringify(valuesAt(other?.step ?? 0))}.`, where: 'scalars()', fix: 'Write names and numbers as they are given.' }); // prettier-ignore
+    must(other === undefined, {
+      what: `Step ${other?.step} is ${JSON.stringify(other?.values)}, and was ${JSON.stringify(valuesAt(other?.step ?? 0))}.`,
+      where: 'scalars()',
+      fix: 'Write names and numbers as they are given.',
+    });
   },
   'goes on where a resumed run goes on': async (bench: Subject) => {
     const { logger: first, folder } = await started(bench);
@@ -56,7 +68,11 @@ export const loggerChecks = {
     for (const step of [4, 5, 6]) second.scalars(step, valuesAt(step));
     await second.close();
     const steps = (await readerOf(bench)(folder)).map(({ step }) => step);
-    must(steps.join() === '1,2,3,4,5,6', { what: `Cut after 5 steps and resumed from the checkpoint at 3, it has steps ${steps.join(', ')}.`, where: 'start()', fix: 'start() says how many steps are done: keep what is up to there, drop what is after, and go on.' }); // prettier-ignore
+    must(steps.join() === '1,2,3,4,5,6', {
+      what: `Cut after 5 steps and resumed from the checkpoint at 3, it has steps ${steps.join(', ')}.`,
+      where: 'start()',
+      fix: 'start() says how many steps are done: keep what is up to there, drop what is after, and go on.',
+    });
   },
   'writes nothing after it is closed': async (bench: Subject) => {
     const { logger, folder } = await started(bench);
@@ -64,7 +80,11 @@ export const loggerChecks = {
     await logger.close();
     const before = await contentsOf(folder);
     await new Promise((done) => setTimeout(done, 60));
-    must(isDeepStrictEqual(await contentsOf(folder), before), { what: 'It still wrote into the run folder after close() had resolved.', where: 'close()', fix: 'Resolve when the last byte is written.' }); // prettier-ignore
+    must(isDeepStrictEqual(await contentsOf(folder), before), {
+      what: 'It still wrote into the run folder after close() had resolved.',
+      where: 'close()',
+      fix: 'Resolve when the last byte is written.',
+    });
   },
   'can be closed twice, and before it has started': async (bench: Subject) => {
     const idle = await bench.create();
@@ -79,7 +99,11 @@ export const loggerChecks = {
     logger.scalars(1, valuesAt(1));
     await logger.close();
     const left = await leftOpen(before);
-    must(left.length === 0, { what: `After close() it keeps ${left.join(', ')} open.`, where: 'close()', fix: 'Close files and sockets, and wait for it: a run must be able to end.' }); // prettier-ignore
+    must(left.length === 0, {
+      what: `After close() it keeps ${left.join(', ')} open.`,
+      where: 'close()',
+      fix: 'Close files and sockets, and wait for it: a run must be able to end.',
+    });
   },
 };
 
@@ -101,7 +125,11 @@ async function closing(logger: RunLogger, when: string): Promise<void> {
   try {
     await logger.close();
   } catch (error) {
-    must(false, { what: `close() failed when it was called ${when}: ${(error as Error).message}`, where: 'close()', fix: 'A run that fails early closes what it has created: do nothing where there is nothing to do.' }); // prettier-ignore
+    must(false, {
+      what: `close() failed when it was called ${when}: ${(error as Error).message}`,
+      where: 'close()',
+      fix: 'A run that fails early closes what it has created: do nothing where there is nothing to do.',
+    });
   }
 }
 

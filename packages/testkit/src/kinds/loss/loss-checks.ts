@@ -5,8 +5,9 @@ import { must } from '../../contract/contract-fault.js';
 import { gradientCheck } from '../../measure/gradient-check.js';
 import { journalOf } from '../../measure/journal.js';
 import { expectNoLeaks } from '../../measure/leaks.js';
+import { noteGiven } from '../../measure/untouched.js';
 import { mustRepeat } from '../../measure/must-repeat.js';
-import { dataDistance, formatShape, isFiniteTensor, sameShape } from '../../measure/tensors.js';
+import { formatShape, isFiniteTensor, sameShape } from '../../measure/tensors.js';
 import { mustBeginAlike } from '../owned-parameters.js';
 import { B, type LossBench, T, ofStudent, openLoss } from './loss-bench.js';
 
@@ -28,7 +29,11 @@ export const lossChecks = {
           where: WHERE,
           fix: 'Give one number for the batch: the mean over its samples (tf.mean).',
         });
-        must(isFiniteTensor(value), { what: `It is ${value.dataSync()[0]} for normal inputs and a batch of ${rows}.`, where: WHERE, fix: 'Guard logarithms, roots and divisions of zero.' }); // prettier-ignore
+        must(isFiniteTensor(value), {
+          what: `It is ${value.dataSync()[0]} for normal inputs and a batch of ${rows}.`,
+          where: WHERE,
+          fix: 'Guard logarithms, roots and divisions of zero.',
+        });
       }
     });
     disposeParams(own);
@@ -50,9 +55,17 @@ export const lossChecks = {
     const student = ofStudent(given);
     const { loss, grads } = valueAndGrads(() => ({ loss: of(given, own) }), { ...student, ...own });
     const idle = Object.keys(own).filter((name) => !grads[name]);
-    must(idle.length === 0, { what: `It does not depend on its parameter ${idle.join(', ')}.`, where: WHERE, fix: 'Leave out of init() what loss() does not use: it would be kept, saved and never trained.' }); // prettier-ignore
+    must(idle.length === 0, {
+      what: `It does not depend on its parameter ${idle.join(', ')}.`,
+      where: WHERE,
+      fix: 'Leave out of init() what loss() does not use: it would be kept, saved and never trained.',
+    });
     const reached = Object.keys(student).some((name) => grads[name]?.dataSync().some((x) => x !== 0));
-    must(reached, { what: "No gradient reaches the student's input.", where: WHERE, fix: 'Compute from the student’s tensors by TensorFlow.js ops, without dataSync() or tf.clone of values.' }); // prettier-ignore
+    must(reached, {
+      what: "No gradient reaches the student's input.",
+      where: WHERE,
+      fix: 'Compute from the student’s tensors by TensorFlow.js ops, without dataSync() or tf.clone of values.',
+    });
     tf.dispose([loss, ...Object.values(grads), given, own]);
   },
   'is a mean over samples': async (bench: Bench<'alignmentLoss'>) => {
@@ -75,14 +88,16 @@ export const lossChecks = {
   'gives the same value to the same inputs, and leaves them alone': async (bench: Bench<'alignmentLoss'>) => {
     const { params, inputs, of } = await openLoss(bench);
     const [given, own] = [inputs(), params()];
-    const all = { ...given, ...own };
-    const before = Object.entries(all).map(([name, x]) => [name, x.dataSync().slice()] as const);
-    const [one, two] = [0, 1].map(() => tf.tidy(() => [of(given, own).dataSync()[0]!] as never)[0]!);
-    must(Object.is(one, two), { what: `It is ${one}, then ${two}, for the same inputs.`, where: WHERE, fix: 'Draw no random numbers and keep no state: a resumed run must compute what the first one did.' }); // prettier-ignore
-    for (const [name, values] of before) {
-      const x = all[name]!;
-      must(!x.isDisposed && dataDistance(x.dataSync(), values) === 0, { what: `It ${x.isDisposed ? 'disposes of' : 'writes into'} ${name}.`, where: WHERE, fix: 'Its inputs belong to the caller; other terms see the same tensors.' }); // prettier-ignore
-    }
+    const mustBeUntouched = noteGiven({ ...given, ...own });
+    const value = () => tf.tidy(() => [of(given, own).dataSync()[0]!] as never)[0]! as number;
+    const one = value();
+    mustBeUntouched(WHERE);
+    const two = value();
+    must(Object.is(one, two), {
+      what: `It is ${one}, then ${two}, for the same inputs.`,
+      where: WHERE,
+      fix: 'Draw no random numbers and keep no state: a resumed run must compute what the first one did.',
+    });
     tf.dispose([given, own]);
   },
   'leaves no tensors behind': async (bench: Bench<'alignmentLoss'>) => {
@@ -120,7 +135,11 @@ export const lossChecks = {
     const [given, own] = [inputs(), params()];
     const projected = tf.tidy(() => loss.project!(given['student'] as never, own));
     const wanted = [B, T, specs.teacher.width];
-    must(sameShape(projected.shape, wanted), { what: `It projects to ${formatShape(projected.shape)}; the teacher's tokens are ${formatShape(wanted)}.`, where: 'project()', fix: 'Give what loss() holds against the teacher, [B, T, Dₜ], or leave project() out.' }); // prettier-ignore
+    must(sameShape(projected.shape, wanted), {
+      what: `It projects to ${formatShape(projected.shape)}; the teacher's tokens are ${formatShape(wanted)}.`,
+      where: 'project()',
+      fix: 'Give what loss() holds against the teacher, [B, T, Dₜ], or leave project() out.',
+    });
     tf.dispose([projected, given, own]);
   },
 };

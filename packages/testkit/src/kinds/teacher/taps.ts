@@ -16,15 +16,15 @@ export function someTaps({ blocks, offers }: ModelSpec, final: boolean): Taps {
 /** The tensors of taps with what to call them. */
 export function namedTensors(values: TapValues): readonly (readonly [name: string, tensor: Tensor])[] {
   return [
-    ...[...values.tokens].map(([site, tensor]) => [`tokens of ${siteName(site)}`, tensor] as const),
+    ...[...values.tokens].map(
+      ([site, tensor]) => [site === 'final' ? 'final tokens' : `tokens of block ${site}`, tensor] as const,
+    ),
     ...[...values.attention].flatMap(([block, { q_BHTd, k_BHTd }]) => [
       [`queries of block ${block}`, q_BHTd] as const,
       [`keys of block ${block}`, k_BHTd] as const,
     ]),
   ];
 }
-
-const siteName = (site: number | 'final'): string => (site === 'final' ? 'the final tokens' : `block ${site}`);
 
 /** @throws ContractFault unless exactly the taps asked for are there. */
 export function mustBeAsked(values: TapValues, taps: Taps, where: string): void {
@@ -46,8 +46,9 @@ const list = (sites: readonly unknown[]): string => (sites.length === 0 ? 'nothi
 export function mustFitSpec(values: TapValues, spec: ModelSpec, B: number, where: string): void {
   const T = gridTokens(spec.grid);
   for (const [name, tensor] of namedTensors(values)) {
-    const declared = name.startsWith('tokens') ? [B, T, spec.width] : [B, spec.heads, T, spec.headDim];
-    const axes = name.startsWith('tokens') ? '[B, T, D]' : '[B, H, T, d]';
+    const isTokens = name.includes('tokens');
+    const declared = isTokens ? [B, T, spec.width] : [B, spec.heads, T, spec.headDim];
+    const axes = isTokens ? '[B, T, D]' : '[B, H, T, d]';
     must(sameShape(tensor.shape, declared) && tensor.dtype === 'float32', {
       what: `The ${name} are ${tensor.dtype} ${formatShape(tensor.shape)}; the spec declares float32 ${formatShape(declared)}, ${axes}.`,
       where,

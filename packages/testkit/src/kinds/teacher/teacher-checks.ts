@@ -5,10 +5,12 @@ import type { Bench } from '../../bench/bench.js';
 import { must } from '../../contract/contract-fault.js';
 import { expectNoLeaks } from '../../measure/leaks.js';
 import { journalOf } from '../../measure/journal.js';
+import { noteGiven } from '../../measure/untouched.js';
 import { mustRepeat } from '../../measure/must-repeat.js';
 import { relativeDistance } from '../../measure/tensors.js';
 import { openEncoding, tensorsOf } from './encoding.js';
 import { mustBeAsked, mustFitSpec, namedTensors, someTaps } from './taps.js';
+import { count } from '../../measure/words.js';
 
 const WHERE = 'encode()';
 /** Images of a batch: not the number of anything else, so that a mix-up of axes shows. */
@@ -27,7 +29,11 @@ export const teacherChecks = {
       where: 'spec',
       fix: 'Each is a whole number above 0; a model without attention has one head as wide as its tokens.',
     });
-    must(typeof spec.name === 'string' && spec.name.trim() !== '', { what: 'The spec has no name.', where: 'spec', fix: 'Name the model: reports show it.' }); // prettier-ignore
+    must(typeof spec.name === 'string' && spec.name.trim() !== '', {
+      what: 'The spec has no name.',
+      where: 'spec',
+      fix: 'Name the model: reports show it.',
+    });
     const sites = [...(offers?.tokens ?? []), ...(offers?.attention ?? [])].filter((site) => site !== 'final');
     const beyond = sites.filter((site) => !(Number.isInteger(site) && site >= 0 && site < blocks));
     must(beyond.length === 0, {
@@ -76,9 +82,19 @@ export const teacherChecks = {
     const { teacher, encode } = await openEncoding(bench);
     const another = await openEncoding(bench);
     const taps = someTaps(teacher.spec, true);
-    const [first, second, third] = [await encode(BATCH, taps), await encode(BATCH, taps), await another.encode(BATCH, taps)]; // prettier-ignore
-    mustAgree(first, second, 0, { what: 'when it is asked twice', fix: 'Draw no random numbers, or draw them from Services.rng at context.step; keep no state between calls.' }); // prettier-ignore
-    mustAgree(first, third, 0, { what: 'when it is created twice', fix: 'Weights that are drawn must be drawn from a seed of their own: a resumed run creates its teacher again.' }); // prettier-ignore
+    const [first, second, third] = [
+      await encode(BATCH, taps),
+      await encode(BATCH, taps),
+      await another.encode(BATCH, taps),
+    ];
+    mustAgree(first, second, 0, {
+      what: 'when it is asked twice',
+      fix: 'Draw no random numbers, or draw them from Services.rng at context.step; keep no state between calls.',
+    });
+    mustAgree(first, third, 0, {
+      what: 'when it is created twice',
+      fix: 'Weights that are drawn must be drawn from a seed of their own: a resumed run creates its teacher again.',
+    });
     tf.dispose([first, second, third].flatMap(tensorsOf));
   },
   'answers image by image': async (bench: Bench<'teacher'>) => {
@@ -93,7 +109,10 @@ export const teacherChecks = {
           [1, ...x.shape.slice(1)],
         ),
       );
-      mustAgree(alone, cut, ROUNDING, { what: 'in the company of others', fix: 'Take no statistics over the batch: an image has one answer, whoever stands beside it.' }); // prettier-ignore
+      mustAgree(alone, cut, ROUNDING, {
+        what: 'in the company of others',
+        fix: 'Take no statistics over the batch: an image has one answer, whoever stands beside it.',
+      });
       tf.dispose(tensorsOf(cut));
     }
     const other = await encode([1], taps);
@@ -109,10 +128,9 @@ export const teacherChecks = {
     const { teacher, encodeNow, images } = await openEncoding(bench);
     if (teacher.needs === 'items') return;
     const images_BCHW = images([0, 1]);
-    const before = images_BCHW.dataSync().slice();
+    const mustBeUntouched = noteGiven({ 'the images': images_BCHW });
     const values = encodeNow(images_BCHW, someTaps(teacher.spec, true));
-    must(!images_BCHW.isDisposed, { what: 'It disposes of the images.', where: WHERE, fix: 'They belong to the caller; dispose only of what you made.' }); // prettier-ignore
-    must(images_BCHW.dataSync().every((pixel, i) => pixel === before[i]), { what: 'It writes into the images.', where: WHERE, fix: 'Other teachers see the same tensor: compute into tensors of your own.' }); // prettier-ignore
+    mustBeUntouched(WHERE);
     tf.dispose([images_BCHW, ...tensorsOf(values)]);
   },
   'holds nothing that a gradient can train': async (bench: Bench<'teacher'>) => {
@@ -121,7 +139,7 @@ export const teacherChecks = {
     const values = await encode([0, 1], someTaps(teacher.spec, true));
     const own = [...trainable()].filter((name) => !known.has(name));
     must(own.length === 0, {
-      what: `It holds ${own.length} trainable variables (${own.slice(0, 3).join(', ')}${own.length > 3 ? ', …' : ''}): an optimizer that is given no list of variables trains the teacher.`,
+      what: `It holds ${count(own.length, 'trainable variable')} (${own.slice(0, 3).join(', ')}${own.length > 3 ? ', …' : ''}): an optimizer that is given no list of variables trains the teacher.`,
       where: 'create()',
       fix: 'A teacher is frozen: keep weights as tensors (tf.keep(tf.tensor(…))), or as tf.variable(…, false).',
     });
@@ -158,7 +176,11 @@ export const teacherChecks = {
     try {
       teacher.dispose();
     } catch (error) {
-      must(false, { what: `The second dispose() threw: ${(error as Error).message}`, where: 'dispose()', fix: 'Remember that it was disposed of, and do nothing.' }); // prettier-ignore
+      must(false, {
+        what: `The second dispose() threw: ${(error as Error).message}`,
+        where: 'dispose()',
+        fix: 'Remember that it was disposed of, and do nothing.',
+      });
     }
   },
   'is as repeatable as it says': async (bench: Bench<'teacher'>) => {
@@ -193,7 +215,11 @@ export const teacherChecks = {
       where: 'needs',
       fix: 'Read what is kept of data items in fetch(items, taps), into host memory; encode() gets it as context.fetched.',
     });
-    must(gridTokens(teacher.spec.grid) > 0, { what: 'Its grid is empty.', where: 'spec', fix: 'Declare the grid of patch tokens.' }); // prettier-ignore
+    must(gridTokens(teacher.spec.grid) > 0, {
+      what: 'Its grid is empty.',
+      where: 'spec',
+      fix: 'Declare the grid of patch tokens.',
+    });
   },
 };
 

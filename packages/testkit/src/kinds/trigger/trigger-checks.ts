@@ -18,21 +18,37 @@ export const triggerChecks = {
     const trigger = await bench.create();
     const [one, two] = [trigger.init(), trigger.init()];
     mustBeJson(one, 'init()');
-    must(isDeepStrictEqual(one, two), { what: `init() gave ${JSON.stringify(one)}, then ${JSON.stringify(two)}.`, where: 'init()', fix: 'A run begins, a replay begins: the same state.' }); // prettier-ignore
+    must(isDeepStrictEqual(one, two), {
+      what: `init() gave ${JSON.stringify(one)}, then ${JSON.stringify(two)}.`,
+      where: 'init()',
+      fix: 'A run begins, a replay begins: the same state.',
+    });
   },
   'keeps a state that survives JSON and stays small': async (bench: TriggerBench) => {
     await live(bench, ({ state }, { step }) => {
       mustBeJson(state, `${WHERE} at step ${step}`);
       const { length } = JSON.stringify(state);
-      must(length <= MOST_CHARACTERS, { what: `At step ${step} its state is ${length} characters of JSON, and grows.`, where: WHERE, fix: 'Keep sums, bests and counts, or the last n values, and not all that was seen: the state is in every checkpoint.' }); // prettier-ignore
+      must(length <= MOST_CHARACTERS, {
+        what: `At step ${step} its state is ${length} characters of JSON, and grows.`,
+        where: WHERE,
+        fix: 'Keep sums, bests and counts, or the last n values, and not all that was seen: the state is in every checkpoint.',
+      });
     });
   },
   'decides the same when it is asked the same': async (bench: TriggerBench) => {
     const other = await bench.create();
     await live(bench, (decision, observation, state, trigger) => {
       const [again, anew] = [trigger.decide(state, observation), other.decide(state, observation)];
-      must(isDeepStrictEqual(again, decision), { what: `At step ${observation.step} it decided ${JSON.stringify(decision)}, and asked again ${JSON.stringify(again)}.`, where: WHERE, fix: 'Keep nothing outside the state: what it remembers goes into the state that it returns.' }); // prettier-ignore
-      must(isDeepStrictEqual(anew, decision), { what: `At step ${observation.step} it decided ${JSON.stringify(decision)}, and one that was created anew ${JSON.stringify(anew)}.`, where: WHERE, fix: 'A resumed run creates its trigger anew and gives it the saved state: everything it needs is there.' }); // prettier-ignore
+      must(isDeepStrictEqual(again, decision), {
+        what: `At step ${observation.step} it decided ${JSON.stringify(decision)}, and asked again ${JSON.stringify(again)}.`,
+        where: WHERE,
+        fix: 'Keep nothing outside the state: what it remembers goes into the state that it returns.',
+      });
+      must(isDeepStrictEqual(anew, decision), {
+        what: `At step ${observation.step} it decided ${JSON.stringify(decision)}, and one that was created anew ${JSON.stringify(anew)}.`,
+        where: WHERE,
+        fix: 'A resumed run creates its trigger anew and gives it the saved state: everything it needs is there.',
+      });
     });
   },
   'leaves alone what it is given': async (bench: TriggerBench) => {
@@ -42,14 +58,22 @@ export const triggerChecks = {
       const writes =
         error instanceof TypeError && /read.only|not extensible|Cannot (assign|delete)/.test(error.message);
       if (!writes) throw error;
-      must(false, { what: `It writes into what it is given: ${error.message}.`, where: WHERE, fix: 'Return a new state: { state: { ...state, seen: state.seen + 1 } }.' }); // prettier-ignore
+      must(false, {
+        what: `It writes into what it is given: ${error.message}.`,
+        where: WHERE,
+        fix: 'Return a new state: { state: { ...state, seen: state.seen + 1 } }.',
+      });
     }
   },
   'asks neither the clock nor chance': async (bench: TriggerBench) => {
     const trigger = await bench.create();
     const story = storyOf(bench, trigger);
     const asked = withoutAmbience(() => void lifeOf(trigger, story, stepsOf(bench), () => undefined));
-    must(asked.length === 0, { what: `It calls ${asked.join(', ')}.`, where: WHERE, fix: 'Decide by the observation alone: a replay of the run must decide alike.' }); // prettier-ignore
+    must(asked.length === 0, {
+      what: `It calls ${asked.join(', ')}.`,
+      where: WHERE,
+      fix: 'Decide by the observation alone: a replay of the run must decide alike.',
+    });
   },
   'watches what it looks at, and nothing else': async (bench: TriggerBench) => {
     const trigger = await bench.create();
@@ -57,30 +81,64 @@ export const triggerChecks = {
     const story = storyOf(bench, trigger);
     lifeOf(trigger, story, stepsOf(bench), () => undefined, seen);
     const secret = [...seen].filter((name) => !trigger.watches.includes(name));
-    must(secret.length === 0, { what: `It looks at ${secret.join(', ')} and watches ${list(trigger.watches)}.`, where: WHERE, fix: 'Name in `watches` what it looks at: nothing else is measured for it, or passed on.' }); // prettier-ignore
+    must(secret.length === 0, {
+      what: `It looks at ${secret.join(', ')} and watches ${list(trigger.watches)}.`,
+      where: WHERE,
+      fix: 'Name in `watches` what it looks at: nothing else is measured for it, or passed on.',
+    });
     const idle = trigger.watches.filter((name) => !seen.has(name));
-    must(idle.length === 0, { what: `It watches ${idle.join(', ')} and never looks at it in ${stepsOf(bench)} steps.`, where: 'watches', fix: 'Leave it out: a metric that is watched is measured, at its cost.' }); // prettier-ignore
+    must(idle.length === 0, {
+      what: `It watches ${idle.join(', ')} and never looks at it in ${stepsOf(bench)} steps.`,
+      where: 'watches',
+      fix: 'Leave it out: a metric that is watched is measured, at its cost.',
+    });
   },
   'names the metrics that it brings as references': async (bench: TriggerBench) => {
     const { measures = [] } = await bench.create();
     const wrong = measures.filter((measure) => !isMetricRef(measure));
-    must(wrong.length === 0, { what: `It measures ${JSON.stringify(wrong)}.`, where: 'measures', fix: "Give references: { kind: 'metric', id: 'metric/…', with: { … } }." }); // prettier-ignore
+    must(wrong.length === 0, {
+      what: `It measures ${JSON.stringify(wrong)}.`,
+      where: 'measures',
+      fix: "Give references: { kind: 'metric', id: 'metric/…', with: { … } }.",
+    });
   },
   'decides in words and numbers that mean something': async (bench: TriggerBench) => {
     await live(bench, (decision, { step }) => {
-      const { stop, weight, ...rest } = decision as Decision & { then?: unknown };
-      must(typeof rest.then !== 'function', { what: 'It answers with a promise.', where: WHERE, fix: 'Decide at once: everything it may look at is in the observation.' }); // prettier-ignore
-      must('state' in decision && decision.state !== undefined, { what: `At step ${step} it gave ${JSON.stringify(decision)}, without a state.`, where: WHERE, fix: 'Return { state }, also where nothing changes.' }); // prettier-ignore
-      must(weight === undefined || (weight >= 0 && weight <= 1), { what: `At step ${step} its weight is ${weight}.`, where: WHERE, fix: 'A factor on the alignment weights is from 0 to 1.' }); // prettier-ignore
-      const garbled = stop !== undefined && (typeof stop !== 'string' || stop.trim().length < 8 || /NaN|undefined|\[object/.test(stop)); // prettier-ignore
-      must(!garbled, { what: `At step ${step} it stops with ${JSON.stringify(stop)}.`, where: WHERE, fix: 'Say in one sentence why, with the numbers that decided: people read it in the report.' }); // prettier-ignore
+      const { stop, weight, then } = decision as Decision & { then?: unknown };
+      must(typeof then !== 'function', {
+        what: 'It answers with a promise.',
+        where: WHERE,
+        fix: 'Decide at once: everything it may look at is in the observation.',
+      });
+      must('state' in decision && decision.state !== undefined, {
+        what: `At step ${step} it gave ${JSON.stringify(decision)}, without a state.`,
+        where: WHERE,
+        fix: 'Return { state }, also where nothing changes.',
+      });
+      must(weight === undefined || (weight >= 0 && weight <= 1), {
+        what: `At step ${step} its weight is ${weight}.`,
+        where: WHERE,
+        fix: 'A factor on the alignment weights is from 0 to 1.',
+      });
+      const garbled =
+        stop !== undefined &&
+        (typeof stop !== 'string' || stop.trim().length < 8 || /NaN|undefined|\[object/.test(stop));
+      must(!garbled, {
+        what: `At step ${step} it stops with ${JSON.stringify(stop)}.`,
+        where: WHERE,
+        fix: 'Say in one sentence why, with the numbers that decided: people read it in the report.',
+      });
     });
   },
   'stops where the case says': async (bench: TriggerBench) => {
     const { stopsAt } = bench.contractCase as TriggerCase;
     if (stopsAt === undefined) return;
     const stopped = await live(bench, () => undefined);
-    must(stopped === stopsAt, { what: `It ${stopped === null ? `did not stop in ${stepsOf(bench)} steps` : `stopped at step ${stopped}`}, and the case says ${stopsAt === null ? 'that it does not stop' : `step ${stopsAt}`}.`, where: WHERE, fix: 'Mend the trigger, or the case.' }); // prettier-ignore
+    must(stopped === stopsAt, {
+      what: `It ${stopped === null ? `did not stop in ${stepsOf(bench)} steps` : `stopped at step ${stopped}`}, and the case says ${stopsAt === null ? 'that it does not stop' : `step ${stopsAt}`}.`,
+      where: WHERE,
+      fix: 'Mend the trigger, or the case.',
+    });
   },
 };
 
