@@ -67,9 +67,10 @@ export async function packedProject(others: Readonly<Record<string, string>>): P
   return { folder, path, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Adds dependencies to a package.json as if they had been installed. */
+/** Adds dependencies to a package.json as if they had been installed, and lets the command line load the plugins among them. */
 export async function dependOn(project: PackedProject, names: readonly string[]): Promise<void> {
   const manifest = JSON.parse(await readFile(project.path('package.json'), 'utf8')) as { dependencies: object };
   const dependencies = { ...manifest.dependencies, ...Object.fromEntries(names.map((name) => [name, '*'])) };
-  await writeFile(project.path('package.json'), JSON.stringify({ ...manifest, dependencies }, null, 2));
+  const haste = { plugins: 'dependencies' };
+  await writeFile(project.path('package.json'), JSON.stringify({ ...manifest, dependencies, haste }, null, 2));
 }
