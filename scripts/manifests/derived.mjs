@@ -26,7 +26,7 @@ const ORDER = [
 ];
 
 /** What npm adds by itself is not named, and tests and the compiler's notes are of no use to anybody. */
-const NEVER = ['!**/*.test.*', '!dist/*.tsbuildinfo'];
+const NEVER = ['!dist/**/*.test.*', '!src/**/*.test.*', '!dist/*.tsbuildinfo'];
 
 /**
  * @param {Record<string, any>} manifest

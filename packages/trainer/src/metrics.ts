@@ -1,4 +1,11 @@
-import { HasteError, type Metric, type MetricContext, type ProbeBatch, type SampleRequest } from '@hastejs/plugin-api';
+import {
+  HasteError,
+  type Metric,
+  type MetricContext,
+  type Notices,
+  type ProbeBatch,
+  type SampleRequest,
+} from '@hastejs/plugin-api';
 import { type Params, omitParams, rng as makeRng, tf, valueAndGrads } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { drawImages } from './draw-images.js';
@@ -8,17 +15,22 @@ import { contextOf, viewsOf } from './probe-views.js';
 import { partsOf, probeBatches } from './probes.js';
 import { tapTensors } from './tap-pairs.js';
 
-/** Measures every metric that is due after `step` completed steps. Nothing due costs nothing. */
+/**
+ * Measures every metric that is due after `step` completed steps. Nothing due costs nothing. A value that is not finite counts
+ * as not measured: neither a log nor a checkpoint, which are JSON, could hold it, and a replay would see another run.
+ */
 export async function measureDue(
   metrics: readonly Metric[],
   step: number,
   probe: Probe,
+  notices?: Pick<Notices, 'warn'>,
 ): Promise<Record<string, number>> {
   const due = metrics.filter((metric) => step % metric.every === 0 && (probe.alignment || !metric.needsAlignment));
   const measured: Record<string, number> = {};
   for (const metric of due) {
     for (const [name, value] of Object.entries(await metric.measure(lookedAt(step, probe)))) {
-      measured[`metric/${name}`] = value;
+      if (Number.isFinite(value)) measured[`metric/${name}`] = value;
+      else notices?.warn(`metric/${name} was ${value} after step ${step}: it counts as not measured.`);
     }
   }
   return measured;
