@@ -18,12 +18,15 @@ const ARROWS = {
   evaluation: ['tensor', 'plugin-api', 'models'],
   'backend-torch': ['tensor', 'plugin-api'],
   trainer: LIBRARIES,
+  testkit: [...LIBRARIES, 'trainer', 'backend-cpu'],
   haste: BUILT_IN,
   cli: [...BUILT_IN, 'haste'],
 };
 
 const TESTS = '\\.test\\.ts$';
-const folderOf = (name) => (name === 'plugins' ? '^plugins/' : `^packages/${name}/`);
+/** A name, `plugins` for all of them, or `backend-cpu`, the one plugin that the testkit computes on. */
+const folderOf = (name) =>
+  name === 'plugins' ? '^plugins/' : name === 'backend-cpu' ? '^plugins/backend-cpu/' : `^packages/${name}/`;
 
 const arrows = Object.entries(ARROWS).map(([name, allowed]) => ({
   name: `arrow-${name}`,
