@@ -38,5 +38,5 @@ it('ships weights whose patch tokens tell garments apart as well as their proven
   const { stdout } = await script('check.mjs');
   // 500 probes have a standard error of 0.016, and a fifth of the bank costs a few points: eight in all.
   expect(JSON.parse(stdout).knnMeanPatchToken).toBeGreaterThan(accuracyOnTest.knnMeanPatchToken - 0.08);
-  expect(accuracyOnTest.knnMeanPatchToken).toBeGreaterThan(0.7);
+  expect(accuracyOnTest.knnMeanPatchToken).toBeGreaterThan(0.8);
 }, 120_000);

@@ -45,8 +45,8 @@ const SPEC = vitSpec({
 const { values: flags } = parseArgs({
   options: {
     out: { type: 'string', default: 'runs/fashion-mnist-teacher' },
-    steps: { type: 'string', default: '5000' },
-    batch: { type: 'string', default: '32' },
+    steps: { type: 'string', default: '12000' },
+    batch: { type: 'string', default: '64' },
     seed: { type: 'string', default: '0' },
     source: { type: 'string', default: 'auto' },
     backend: { type: 'string' },

@@ -6,14 +6,7 @@ import { NAMES, activate } from './backends.mjs';
 import { compare, percent } from './compare.mjs';
 import { runSuite } from './suite.mjs';
 
-const { values } = parseArgs({
-  options: { backend: { type: 'string', default: 'torch' }, grep: { type: 'string', default: '' } },
-});
-
-if (!NAMES.includes(values.backend)) {
-  console.error(`There is no backend ${values.backend}. Backends: ${NAMES.join(', ')}.`);
-  process.exit(2);
-}
+const values = options();
 
 const backend = await activate(values.backend);
 const { device, version } = await backend.probe();
@@ -39,3 +32,22 @@ if (kernels.length > 0)
 for (const fault of faults) console.log(`- ${fault}`);
 // Threads of a backend would keep the process.
 process.exit(faults.length > 0 ? 1 : 0);
+
+/** What the command line says; ends the process when it makes no sense. */
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: { backend: { type: 'string', default: 'torch' }, grep: { type: 'string', default: '' } },
+    });
+    if (!NAMES.includes(values.backend)) {
+      throw new Error(`There is no backend ${values.backend}. Backends: ${NAMES.join(', ')}.`);
+    }
+    new RegExp(values.grep);
+    return values;
+  } catch (error) {
+    console.error(
+      `${error.message}\nUsage: npm run test:conformance -- [--backend <name>] [--grep <regular expression>]`,
+    );
+    process.exit(2);
+  }
+}

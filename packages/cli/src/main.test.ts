@@ -100,6 +100,7 @@ describe('a command line that makes no sense', () => {
   it.each([
     [['trian', 'x'], "Unknown command 'trian' (Did you mean train?)", 'haste --help'],
     [['train'], "Missing required argument 'recipe'.", 'haste train --help'],
+    [['teachers', 'poll'], "Unknown command 'teachers poll'", 'haste teachers --help'],
     [['train', 'a', 'b'], 'Too many arguments', 'haste train --help'],
     [['train', 'a', '--lr', '1e-3'], "Unknown option '--lr'.", 'live in the recipe'],
     [['sample', 'a', '--steps', '0'], 'whole number, 1 or more', 'haste sample --help'],

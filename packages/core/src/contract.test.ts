@@ -26,7 +26,7 @@ it.each(KINDS)('misses every required member of a %s', (kind) => {
 
 it('looks at values, not only at presence', () => {
   expect(contractFaults('alignmentLoss', { reads: 'pixels', loss: () => 0 })).toEqual([
-    `reads: expected 'tokens' or 'attention', got string "pixels"`,
+    `reads: expected 'tokens' or 'attention' or 'student', got string "pixels"`,
   ]);
   expect(contractFaults('metric', { ...made['metric'], every: 0, names: ['a', 3] })).toEqual([
     'names: expected a list of texts, got list',

@@ -30,7 +30,7 @@ type RequiredMember<T> = { [M in keyof T]-?: {} extends Pick<T, M> ? never : M }
 /** What every extension of a kind must have. The type makes sure that no required member of a contract is forgotten. */
 const CONTRACTS: { readonly [K in Kind]: { readonly [M in RequiredMember<Kinds[K]>]: Expectation } } = {
   teacher: { spec: anObject, encode: aFunction, dispose: aFunction },
-  alignmentLoss: { reads: oneOf('tokens', 'attention'), loss: aFunction },
+  alignmentLoss: { reads: oneOf('tokens', 'attention', 'student'), loss: aFunction },
   targetLayers: { select: aFunction, grids: oneOf('refuse', 'resample') },
   trigger: { watches: texts, init: aFunction, decide: aFunction },
   metric: { names: texts, every: aCount, needsAlignment: aBoolean, measure: aFunction },

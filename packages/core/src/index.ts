@@ -10,6 +10,7 @@ export { resolveFile } from './resolve-file.js';
 export { readRecipe } from './recipe-file.js';
 export type { RecipeFile } from './recipe-file.js';
 export { defineRecipe } from './recipe.js';
+export { timeBands } from './time-bands.js';
 export type {
   AlignmentInput,
   AlignmentTerm,

@@ -28,7 +28,7 @@ it('finds every fault of a plugin at once', () => {
   expect(whats({ name: '', version: 'one', api: 7, extensions: [3, { kind: 'losss' }] })).toEqual([
     'here: name: expected the npm package name, got string ""',
     'here: version: expected a version such as "1.2.3", got string "one"',
-    'here: api: expected a semver range such as "^1.0.0", got number 7',
+    'here: api: expected a semver range such as "^1.1.0", got number 7',
     expect.stringMatching(/^here, extensions\.0: expected what a define<Kind>.*got number 3$/),
     expect.stringMatching(/^here, extensions\.1: .*teacher, alignmentLoss.*got kind string "losss"$/),
   ]);
@@ -38,13 +38,13 @@ it.each(['', 'not a range', '*.*.*.*'])('refuses the api range "%s"', (api) => {
   expect(whats(pluginOf([loss], { api }))).toEqual([expect.stringMatching(/^sample: api: expected a semver range/)]);
 });
 
-it.each(['^2.0.0', '>=1.1.0', '0.x'])('names both versions when a plugin is for %s', (api) => {
+it.each(['^2.0.0', '>=1.2.0', '0.x'])('names both versions when a plugin is for %s', (api) => {
   const faults = checkPlugin(pluginOf([{} as never], { api }), 'here');
   expect(faults).toEqual([
     {
       code: 'PLUGIN_INCOMPATIBLE',
       where: 'sample',
-      what: expect.stringContaining(`for plugin API ${api}, and this is 1.0.0`),
+      what: expect.stringContaining(`for plugin API ${api}, and this is 1.1.0`),
     },
   ]);
 });

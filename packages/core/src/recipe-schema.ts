@@ -72,14 +72,18 @@ export function recipeSchema({ ref, plugin }: RecipeLeaves) {
       path: ['cache'],
       error: "a term without a teacher of its own has the alignment's cache",
     });
-  const alignment = z.strictObject({
-    teacher: ref('teacher'),
+  const alignmentShape = z.strictObject({
+    teacher: ref('teacher').optional().describe('The frozen encoder; for terms that compare with one'),
     cache: teacherCache.optional(),
     until: ref('trigger').optional().describe('Ends alignment; without it, it never ends'),
     terms: z
       .record(termName, term)
       .refine((terms) => Object.keys(terms).length > 0, { error: 'name at least one term, or leave alignment out' })
       .describe('Losses by names of your choice'),
+  });
+  const alignment = alignmentShape.refine(({ teacher, cache }) => cache === undefined || teacher !== undefined, {
+    path: ['cache'],
+    error: 'there is no teacher whose features could be kept',
   });
   const checkpoints = z.strictObject({
     every: count('Steps from one checkpoint to the next').default(1000),

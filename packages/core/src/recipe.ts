@@ -62,7 +62,8 @@ export interface Recipe {
   readonly time: 'uniform' | 'lognormal';
   readonly labelDropout: number;
   readonly alignment: null | {
-    readonly teacher: Ref<'teacher'>;
+    /** Absent: no term compares with one, or each names its own. */
+    readonly teacher?: Ref<'teacher'>;
     /** Of this teacher; absent: it runs at every step. */
     readonly cache?: TeacherCache;
     /** Absent: alignment never ends. */
@@ -136,8 +137,8 @@ export interface RecipeInput {
 }
 
 export interface AlignmentInput {
-  /** The frozen encoder to learn from. */
-  readonly teacher: RefInput<'teacher'>;
+  /** The frozen encoder to learn from. Left out where no term compares with one, or each names its own. */
+  readonly teacher?: RefInput<'teacher'>;
   /** Computes its features once and keeps them: in `teacher-cache` beside the recipe, as float32. */
   readonly cache?: Partial<TeacherCache>;
   /** Ends alignment; without it, it never ends. */

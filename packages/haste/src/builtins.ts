@@ -6,7 +6,10 @@ import { fashionMnist, imageFolder } from '@hastejs/data';
 import { euler, eulerMaruyama, heun } from '@hastejs/diffusion';
 import layers from '@hastejs/layers';
 import lossAttention from '@hastejs/loss-attention';
+import lossCompose from '@hastejs/loss-compose';
+import lossDispersive from '@hastejs/loss-dispersive';
 import lossFeature from '@hastejs/loss-feature';
+import lossRelation from '@hastejs/loss-relation';
 import metricAlignment from '@hastejs/metric-alignment';
 import metricFrechet from '@hastejs/metric-frechet';
 import gradientAngle from '@hastejs/metric-gradient-angle';
@@ -45,6 +48,9 @@ export const builtins: readonly Plugin[] = Object.freeze([
   shipped,
   lossFeature,
   lossAttention,
+  lossRelation,
+  lossDispersive,
+  lossCompose,
   layers,
   triggerFixed,
   triggerPlateau,

@@ -3,7 +3,7 @@
 export { builtins } from './builtins.js';
 
 // Recipes
-export { defineRecipe } from '@hastejs/core';
+export { defineRecipe, timeBands } from '@hastejs/core';
 export type { AlignmentInput, AlignmentTermInput, Recipe, RecipeInput } from '@hastejs/core';
 
 // Students
@@ -21,9 +21,12 @@ export { vit } from '@hastejs/teacher-vit';
 export { fashionMnistTeacher } from './teachers.js';
 
 // Alignment: losses, layers, and what ends it
-export { featureAlignment } from '@hastejs/loss-feature';
+export { featureAlignment, featureAlignmentConv } from '@hastejs/loss-feature';
 export { attentionAlignment } from '@hastejs/loss-attention';
-export { pairs, published, relative } from '@hastejs/layers';
+export { relationAlignment } from '@hastejs/loss-relation';
+export { dispersive } from '@hastejs/loss-dispersive';
+export { spatialNorm, tokenWeights } from '@hastejs/loss-compose';
+export { blocks, pairs, published, relative } from '@hastejs/layers';
 export { PUBLISHED_STOPS, fixed } from '@hastejs/trigger-fixed';
 export { plateau } from '@hastejs/trigger-plateau';
 export { gradientConflict } from '@hastejs/trigger-gradient-angle';

@@ -1,4 +1,10 @@
-export type { AlignmentLoss, AlignmentSpecs, AttentionAlignmentLoss, TokenAlignmentLoss } from './alignment-loss.js';
+export type {
+  AlignmentLoss,
+  AlignmentSpecs,
+  AttentionAlignmentLoss,
+  StudentLoss,
+  TokenAlignmentLoss,
+} from './alignment-loss.js';
 export type { Backend, BackendReport, Precision, Recordable, Recording } from './backend.js';
 export type { BatchItems, Dataset, ImageBatch } from './dataset.js';
 export {

@@ -1,7 +1,7 @@
 import type { AnyExtension } from './define.js';
 
 /** The version of these contracts. A plugin declares the range it was written for. */
-export const PLUGIN_API_VERSION = '1.0.0';
+export const PLUGIN_API_VERSION = '1.1.0';
 
 export interface Plugin {
   /** The npm package name. */

@@ -47,6 +47,7 @@ export type { SafetensorsFile, SafetensorsHeader } from './safetensors/read.js';
 export { writeSafetensors } from './safetensors/write.js';
 export { StepClock } from './step-clock.js';
 export type { StepNumber } from './step-clock.js';
+export { withoutGradient } from './without-gradient.js';
 export { tf } from './tf.js';
 export type {
   Rank,

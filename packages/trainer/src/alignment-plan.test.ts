@@ -7,7 +7,8 @@ import type {
   TeacherSpec,
 } from '@hastejs/plugin-api';
 import type { Scalar } from '@hastejs/tensor';
-import { planTerm, tapsOf } from './alignment-plan.js';
+import { planTerm } from './alignment-plan.js';
+import { tapsOf } from './term-taps.js';
 
 const student: StudentSpec = {
   name: 'SiT-test',

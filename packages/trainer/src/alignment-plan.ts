@@ -3,17 +3,24 @@ import {
   type AlignmentSpecs,
   HasteError,
   type LayerPair,
+  NO_TAPS,
+  type StudentSpec,
   type Taps,
   type TargetLayers,
+  type TeacherSpec,
   type TokenSite,
   formatGrid,
   sameGrid,
 } from '@hastejs/plugin-api';
+import { planGuides } from './term-taps.js';
 
 /** Heads [student, teacher] that are compared, in order. */
 export type HeadMap = readonly (readonly [student: number, teacher: number])[];
 
-export interface PlannedPair extends LayerPair {
+/** A student block with the teacher block that it learns from; null where a loss looks at the student alone. */
+export interface PlannedPair {
+  readonly student: number;
+  readonly teacher: TokenSite | null;
   readonly heads: HeadMap;
 }
 
@@ -22,29 +29,81 @@ export interface TermPlan {
   readonly pairs: readonly PlannedPair[];
   /** Whether the teacher's tokens must be resampled to the student's grid. */
   readonly resample: boolean;
+  /** What the loss looks at of the teacher besides. */
+  readonly guides: Taps;
 }
 
-/** Checks a term's layers, heads and grids against student and teacher, and fills in the default head map. */
-export function planTerm(name: string, loss: AlignmentLoss, layers: TargetLayers, specs: AlignmentSpecs): TermPlan {
+/** Both models as a term sees them. */
+export interface TermSpecs {
+  readonly student: StudentSpec;
+  /** Null for a loss that looks at the student alone. */
+  readonly teacher: TeacherSpec | null;
+}
+
+/**
+ * Checks a term's layers, heads and grids against student and teacher, and fills in the default head map.
+ * @throws HasteError RECIPE_INVALID for a loss that needs a teacher where there is none, LAYERS_INVALID, TEACHER_MISMATCH.
+ */
+export function planTerm(name: string, loss: AlignmentLoss, layers: TargetLayers, models: TermSpecs): TermPlan {
   const where = `alignment.terms.${name}`;
-  const pairs = layers.select(specs);
-  if (pairs.length === 0) {
-    throw new HasteError('LAYERS_INVALID', {
-      what: 'The target layers select no block at all.',
-      where,
-      fix: 'Name at least one pair of student and teacher blocks.',
-    });
+  const { student, teacher } = models;
+  if (loss.reads === 'student') {
+    return { pairs: planBlocks(where, layers, student), resample: false, guides: NO_TAPS };
   }
+  if (!teacher) throw needsTeacher(where);
+  const specs = { student, teacher };
+  const pairs = layers.select(specs);
+  if (pairs.length === 0) throw noLayers(where, 'pair of student and teacher blocks');
   for (const pair of pairs) checkBlocks(where, loss, pair, specs);
   for (const pair of pairs) checkOffered(where, loss, pair, specs);
   return {
     pairs: pairs.map((pair) => ({ ...pair, heads: checkedHeads(where, pair, specs) })),
     resample: needsResampling(where, layers, specs),
+    guides: planGuides(where, loss, teacher),
   };
 }
 
+/** The student's blocks, for a loss that looks at nothing else. */
+function planBlocks(where: string, layers: TargetLayers, student: StudentSpec): PlannedPair[] {
+  if (!layers.blocks) {
+    throw new HasteError('LAYERS_INVALID', {
+      what: 'The loss looks at the student alone, and the target layers pair its blocks with those of a teacher.',
+      where,
+      fix: 'Name the blocks of the student: `layers: blocks({ blocks: [n] })`.',
+    });
+  }
+  const blocks = [...new Set(layers.blocks(student))];
+  if (blocks.length === 0) throw noLayers(where, 'block of the student');
+  const wrong = blocks.find((block) => !isBlock(block, student.blocks));
+  if (wrong === undefined) return blocks.map((block) => ({ student: block, teacher: null, heads: [] }));
+  throw new HasteError('LAYERS_INVALID', {
+    what: `The target layers name student block ${wrong}, but ${student.name} has blocks 0 to ${student.blocks - 1}.`,
+    where,
+    fix: FROM_ZERO,
+  });
+}
+
+function needsTeacher(where: string): HasteError {
+  return new HasteError('RECIPE_INVALID', {
+    what: 'The loss compares the student with a teacher, and none is named.',
+    where,
+    fix: 'Name a `teacher` in the alignment, or in this term.',
+  });
+}
+
+function noLayers(where: string, what: string): HasteError {
+  return new HasteError('LAYERS_INVALID', {
+    what: 'The target layers select no block at all.',
+    where,
+    fix: `Name at least one ${what}.`,
+  });
+}
+
+const FROM_ZERO =
+  "Blocks count from 0 (the paper's feature depth n, counted from 1, is block n − 1). Name blocks that both models have.";
+const isBlock = (block: number, blocks: number) => Number.isInteger(block) && block >= 0 && block < blocks;
+
 function checkBlocks(where: string, loss: AlignmentLoss, pair: LayerPair, { student, teacher }: AlignmentSpecs): void {
-  const isBlock = (block: number, blocks: number) => Number.isInteger(block) && block >= 0 && block < blocks;
   const faults: string[] = [];
   if (!isBlock(pair.student, student.blocks)) {
     faults.push(`student block ${pair.student}, but ${student.name} has blocks 0 to ${student.blocks - 1}`);
@@ -58,13 +117,13 @@ function checkBlocks(where: string, loss: AlignmentLoss, pair: LayerPair, { stud
   throw new HasteError('LAYERS_INVALID', {
     what: `The pair ${pair.student} ← ${pair.teacher} names ${faults.join(', and ')}.`,
     where,
-    fix: "Blocks count from 0 (the paper's feature depth n, counted from 1, is block n − 1). Name blocks that both models have.",
+    fix: FROM_ZERO,
   });
 }
 
 /** Some teachers cannot give every tap: a file of features holds what somebody computed. */
 function checkOffered(where: string, { reads }: AlignmentLoss, pair: LayerPair, { teacher }: AlignmentSpecs): void {
-  const offered: readonly TokenSite[] | undefined = teacher.offers?.[reads];
+  const offered: readonly TokenSite[] | undefined = teacher.offers?.[reads as 'tokens' | 'attention'];
   if (!offered || offered.includes(pair.teacher)) return;
   throw new HasteError('LAYERS_INVALID', {
     what: `The pair ${pair.student} ← ${pair.teacher} asks for ${reads} that ${teacher.name} does not have.`,
@@ -96,15 +155,4 @@ function needsResampling(where: string, layers: TargetLayers, { student, teacher
     where,
     fix: "Give the teacher an image size that yields the student's grid, or say `grids: 'resample'` in the target layers.",
   });
-}
-
-/** The union of what several terms need from one side, each site once, in ascending order. */
-export function tapsOf(side: 'student' | 'teacher', terms: readonly { loss: AlignmentLoss; plan: TermPlan }[]): Taps {
-  const sites = (reads: AlignmentLoss['reads']) => {
-    const found = terms
-      .filter(({ loss }) => loss.reads === reads)
-      .flatMap(({ plan }) => plan.pairs.map((p) => p[side]));
-    return [...new Set(found)].sort((a, b) => (a === 'final' ? 1 : b === 'final' ? -1 : a - b));
-  };
-  return { tokens: sites('tokens'), attention: sites('attention').filter((site) => site !== 'final') };
 }

@@ -5,18 +5,20 @@ import {
   type Json,
   type Metric,
   type Optimizer,
+  type Ref,
   type RunLogger,
   Services,
   type Student,
   type TeacherEncoder,
   type TerminationTrigger,
 } from '@hastejs/plugin-api';
-import { Alignment, type TermSource } from './alignment.js';
+import { Alignment } from './alignment.js';
 import { canonicalJson } from './canonical-json.js';
 import { type RunMetrics, createMetrics } from './create-metrics.js';
 import { endWhenSpent } from './spent-weights.js';
 import { CachedTeacher } from './teacher-cache/cached-teacher.js';
 import { openCached } from './teacher-cache/open-cached.js';
+import type { TermSource } from './term.js';
 
 /** A run's extensions, created and checked against each other. */
 export interface Assembly extends RunMetrics {
@@ -62,21 +64,42 @@ export async function assembleAlignment(
   if (!alignment) return null;
   const teachers = new Map<string, TeacherEncoder>();
   const sources: TermSource[] = [];
-  for (const [name, term] of Object.entries(alignment.terms)) {
-    const { teacher: ref, cache } = term.teacher ? { teacher: term.teacher, cache: term.cache } : alignment;
+  const teacherOf = async (name: string, { teacher: ref, cache }: NamedTeacher): Promise<TeacherEncoder | null> => {
+    if (!ref) return null;
     const key = canonicalJson([ref, cache ?? null] as unknown as Json);
     const create = () => (cache ? openCached(run, recipe, { teacher: ref, cache }, parts) : run.create(ref));
     const teacher = teachers.get(key) ?? (await create());
     teachers.set(key, teacher);
     checkNeeds(name, teacher);
+    return teacher;
+  };
+  for (const [name, term] of Object.entries(alignment.terms)) {
     const loss = await run.create(term.loss);
+    const alone = loss.reads === 'student';
+    if (alone && term.teacher) throw unreadTeacher(name, term.teacher);
+    const teacher = alone ? null : await teacherOf(name, term.teacher ? term : alignment);
     sources.push({ name, weight: term.weight, teacher, loss, layers: await run.create(term.layers) });
+  }
+  const isRead = sources.some(({ name, teacher }) => teacher && !alignment.terms[name]!.teacher);
+  if (alignment.teacher && !isRead) {
+    run.notices.warn(`alignment.teacher: no term compares with ${alignment.teacher.id}, so it is not loaded.`);
   }
   const session = new Alignment(parts.student.spec, sources, (teacher) =>
     teacher instanceof CachedTeacher ? teacher.close() : run.release(teacher),
   );
   for (const [teacher, taps] of session.teachers) if (teacher instanceof CachedTeacher) await teacher.plan(taps);
   return session;
+}
+
+/** A teacher as a recipe names it, for the alignment or for a term. */
+type NamedTeacher = Pick<NonNullable<Recipe['alignment']>, 'teacher' | 'cache'>;
+
+function unreadTeacher(term: string, { id }: Ref): HasteError {
+  return new HasteError('RECIPE_INVALID', {
+    what: `The loss looks at the student alone, so ${id} would teach nobody.`,
+    where: `alignment.terms.${term}.teacher`,
+    fix: 'Leave the teacher out of this term, or give the term a loss that compares with one.',
+  });
 }
 
 function checkNeeds(term: string, { needs, fetch, spec }: TeacherEncoder): void {

@@ -1,17 +1,43 @@
 // B batch, T tokens, D width.
-import type { ComparedPair, StudentSpec, TapValues, TeacherSpec } from '@hastejs/plugin-api';
+import type { ComparedPair, TapValues, Taps, TokenGrid } from '@hastejs/plugin-api';
 import { resampleTokens } from '@hastejs/models';
-import type { PlannedPair, TermPlan } from './alignment-plan.js';
+import type { PlannedPair } from './alignment-plan.js';
 import { resampleAttention, selectHeads } from './tap-pairs.js';
 import { type BandSamples, pickQueryKey, pickTokens } from './time-bands.js';
 
-/** What a pair is taken from. */
-export interface PairSource {
+/**
+ * What guides a loss, made comparable with its pairs: the same samples, the same grid. Nothing is copied where nothing is to
+ * be done.
+ */
+export function guideOf(
+  { resampleFrom: from, grid }: Pick<ComparingTerm, 'resampleFrom' | 'grid'>,
+  teacher: TapValues,
+  taps: Taps,
+  indices: BandSamples['indices'],
+): TapValues {
+  return {
+    tokens: new Map(
+      taps.tokens.map((site) => {
+        const x_BTD = pickTokens(teacher.tokens.get(site)!, indices);
+        return [site, from ? resampleTokens(x_BTD, from, grid) : x_BTD];
+      }),
+    ),
+    attention: new Map(
+      taps.attention.map((block) => {
+        const maps = pickQueryKey(teacher.attention.get(block)!, indices);
+        return [block, from ? resampleAttention(maps, from, grid) : maps];
+      }),
+    ),
+  };
+}
+
+/** What decides how a term's pairs are made comparable. */
+export interface ComparingTerm {
   readonly reads: 'tokens' | 'attention';
-  readonly plan: TermPlan;
-  readonly specs: { readonly student: StudentSpec; readonly teacher: TeacherSpec };
-  readonly student: TapValues;
-  readonly teacher: TapValues;
+  /** The teacher's grid, where it is not the student's. */
+  readonly resampleFrom: TokenGrid | null;
+  /** The student's. */
+  readonly grid: TokenGrid;
 }
 
 /**
@@ -20,15 +46,14 @@ export interface PairSource {
  * @param indices of the samples that count; null is all.
  */
 export function comparePair(
-  { reads, plan, specs, student, teacher }: PairSource,
+  { reads, resampleFrom: from, grid }: ComparingTerm,
+  { student, teacher }: { readonly student: TapValues; readonly teacher: TapValues },
   pair: PlannedPair,
   indices: BandSamples['indices'],
 ): ComparedPair {
-  const from = plan.resample ? specs.teacher.grid : null;
-  const { grid } = specs.student;
-  const sites = { student: pair.student, teacher: pair.teacher };
+  const sites = { student: pair.student, teacher: pair.teacher! };
   if (reads === 'tokens') {
-    const teacher_BTD = pickTokens(teacher.tokens.get(pair.teacher)!, indices);
+    const teacher_BTD = pickTokens(teacher.tokens.get(sites.teacher)!, indices);
     return {
       ...sites,
       reads,

@@ -1,5 +1,7 @@
 export { Alignment } from './alignment.js';
-export type { FetchedTaps, StepContext, TeacherValues, TermSource } from './alignment.js';
+export type { FetchedTaps } from './alignment.js';
+export type { StepContext, TeacherValues } from './encode-teacher.js';
+export type { TermSource } from './term.js';
 export { assemble, assembleAlignment } from './assemble.js';
 export type { Assembly } from './assemble.js';
 export { batchSource } from './batch-source.js';

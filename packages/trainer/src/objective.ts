@@ -1,7 +1,8 @@
 import { NO_TAPS, type Student } from '@hastejs/plugin-api';
 import { type InterpolantName, interpolate, velocityLoss } from '@hastejs/diffusion';
 import { type Params, type Scalar, type Tensor1D, type Tensor4D, tf } from '@hastejs/tensor';
-import type { Alignment, TeacherValues } from './alignment.js';
+import type { Alignment } from './alignment.js';
+import type { TeacherValues } from './encode-teacher.js';
 import type { WeightMoment } from './term-weight.js';
 
 // B batch, C channels, H height, W width.

@@ -2,7 +2,8 @@
 import { interpolate } from '@hastejs/diffusion';
 import { type ComparedPair, HasteError, type ProbeBatch, type TapValues, type Taps } from '@hastejs/plugin-api';
 import { type Tensor1D, tf } from '@hastejs/tensor';
-import type { Alignment, StepContext } from './alignment.js';
+import type { Alignment } from './alignment.js';
+import type { StepContext } from './encode-teacher.js';
 import type { Probe } from './probe.js';
 import type { TrainingBatch } from './objective.js';
 import { studentMoment } from './student-moment.js';

@@ -12,7 +12,8 @@ import {
   tf,
   valueAndGrads,
 } from '@hastejs/tensor';
-import type { Alignment, StepContext } from './alignment.js';
+import type { Alignment } from './alignment.js';
+import type { StepContext } from './encode-teacher.js';
 import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
 import { type Compute, inFloat32 } from './precision.js';
 import { studentMoment } from './student-moment.js';

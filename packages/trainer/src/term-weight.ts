@@ -32,6 +32,11 @@ export function varies(weight: TermWeight): boolean {
   return typeof weight !== 'number' && weight.ramp !== undefined && weight.ramp.to !== weight.value;
 }
 
+/** Whether a term's weight depends on the diffusion time of each sample. */
+export function isBanded(weight: TermWeight): boolean {
+  return typeof weight !== 'number' && weight.overTime !== undefined;
+}
+
 /** The step from which a ramp has brought a weight down to zero for good, or Infinity. */
 export function spentAt(weight: TermWeight): number {
   if (typeof weight === 'number' || weight.ramp?.to !== 0) return Infinity;

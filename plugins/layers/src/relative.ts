@@ -1,5 +1,6 @@
 import { type LayerPair, type TargetLayers, defineTargetLayers } from '@hastejs/plugin-api';
 import { z } from 'zod';
+import { blockAt } from './block-at.js';
 import { grids } from './grids.js';
 
 const depth = z.number().gt(0).max(1);
@@ -31,7 +32,3 @@ export const relative = defineTargetLayers({
     },
   }),
 });
-
-function blockAt(fraction: number, blocks: number): number {
-  return Math.max(0, Math.round(fraction * blocks) - 1);
-}

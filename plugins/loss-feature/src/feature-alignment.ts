@@ -1,6 +1,7 @@
 import { defineAlignmentLoss } from '@hastejs/plugin-api';
 import { negativeCosine } from '@hastejs/tensor';
 import { z } from 'zod';
+import { negativeCosines } from './per-token.js';
 import { initProjector, project } from './projector.js';
 
 // B batch, T tokens, D width.
@@ -23,5 +24,6 @@ export const featureAlignment = defineAlignmentLoss({
     init: ({ student, teacher }, rng) => initProjector({ from: student.width, hidden, to: teacher.width }, rng),
     project: (student_BTD, params) => project(params, student_BTD),
     loss: (student_BTD, teacher_BTD, params) => negativeCosine(project(params, student_BTD), teacher_BTD),
+    perToken: (student_BTD, teacher_BTD, params) => negativeCosines(project(params, student_BTD), teacher_BTD),
   }),
 });

@@ -1,5 +1,6 @@
 import {
   type AlignmentLoss,
+  type ComparedPair,
   type Extensions,
   HasteError,
   type JsonObject,
@@ -16,7 +17,11 @@ const WHERE = 'metric/alignment';
 
 const options = z.strictObject({
   every: z.int().positive().default(1000).describe('Steps between measurements.'),
-  terms: z.array(z.string()).min(1).optional().describe('Alignment terms to look at; default: each of the recipe.'),
+  terms: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Alignment terms to look at; default: each of the recipe that holds tokens or maps against a teacher.'),
   time: z.number().min(0).max(1).default(0.5).describe('Diffusion time at which the student sees the images.'),
   images: z.int().positive().default(512).describe('Size of the fixed probe set.'),
   name: z
@@ -35,7 +40,8 @@ const options = z.strictObject({
  *
  * A measurement costs one forward pass of student and teacher over the images for each term, up to the last layer that it
  * compares.
- * @throws HasteError EXTENSION_OPTIONS for terms that the recipe does not have, or whose loss does not say how it projects.
+ * @throws HasteError EXTENSION_OPTIONS for terms that the recipe does not have, whose loss does not say how it projects, or
+ * holds nothing against a teacher's token or map.
  */
 export const alignmentByLayer = defineMetric({
   id: WHERE,
@@ -51,7 +57,7 @@ export const alignmentByLayer = defineMetric({
     checkImages(WHERE, images, data);
     const reads = await kindsOf(terms, recipe, extensions);
     const blocks = Array.from({ length: student.blocks }, (_, block) => block);
-    const valuesOf = (term: string, block: number, kind: AlignmentLoss['reads']) => {
+    const valuesOf = (term: string, block: number, kind: Compared) => {
       const value = `${name}/${term}/block${block}`;
       return kind === 'attention' ? [value, `${value}/entropy`] : [value];
     };
@@ -72,6 +78,8 @@ export const alignmentByLayer = defineMetric({
     };
   },
 });
+
+type Compared = ComparedPair['reads'];
 
 interface Mean {
   sum: number;
@@ -94,19 +102,37 @@ async function kindsOf(
   asked: readonly string[] | undefined,
   recipe: JsonObject,
   extensions: Extensions,
-): Promise<ReadonlyMap<string, AlignmentLoss['reads']>> {
+): Promise<ReadonlyMap<string, Compared>> {
   const alignment = recipe['alignment'] as { terms: Record<string, { loss: Ref<'alignmentLoss'> }> } | null | undefined;
   const known = alignment?.terms ?? {};
   const terms = asked ?? Object.keys(known);
   const unknown = terms.filter((term) => !(term in known));
   if (terms.length === 0 || unknown.length > 0) throw noSuchTerm(unknown, Object.keys(known));
-  const kinds = new Map<string, AlignmentLoss['reads']>();
+  const kinds = new Map<string, Compared>();
   for (const term of terms) {
     const loss = await extensions.create(known[term]!.loss);
-    if (loss.reads === 'tokens' && loss.init && !loss.project) throw doesNotProject(term);
-    kinds.set(term, loss.reads);
+    const compared = comparedBy(term, loss);
+    if (compared) kinds.set(term, compared);
+    else if (asked) throw comparesNothing([term]);
   }
+  if (kinds.size === 0) throw comparesNothing(terms);
   return kinds;
+}
+
+/** What a term holds against what its teacher has in the same place; null: nothing. */
+function comparedBy(term: string, loss: AlignmentLoss): Compared | null {
+  if (loss.reads === 'student') return null;
+  if (loss.reads === 'attention') return 'attention';
+  if (loss.project === undefined && loss.init) throw doesNotProject(term);
+  return loss.project === null ? null : 'tokens';
+}
+
+function comparesNothing(terms: readonly string[]): HasteError {
+  return new HasteError('EXTENSION_OPTIONS', {
+    what: `${terms.map((term) => `"${term}"`).join(', ')} ${terms.length === 1 ? 'holds' : 'hold'} no token or map of the student against one of a teacher.`,
+    where: `${WHERE}, terms`,
+    fix: 'Name terms that do, such as those of loss/feature and loss/attention, or take the metric out of the recipe.',
+  });
 }
 
 function noSuchTerm(unknown: readonly string[], known: readonly string[]): HasteError {

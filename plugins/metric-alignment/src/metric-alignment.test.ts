@@ -9,6 +9,8 @@ const LOSSES = {
   tokens: { reads: 'tokens', init: () => ({}), project: (x: unknown) => x },
   attention: { reads: 'attention' },
   opaque: { reads: 'tokens', init: () => ({}) },
+  relation: { reads: 'tokens', project: null },
+  alone: { reads: 'student' },
 };
 const recipeOf = (...terms: (keyof typeof LOSSES)[]): JsonObject => ({
   alignment: { terms: Object.fromEntries(terms.map((term) => [term, { loss: term }])) },
@@ -73,6 +75,16 @@ describe('metric/alignment options', () => {
     await expect(create({}, { alignment: null })).rejects.toThrow('The recipe has no alignment.');
     await expect(create({}, recipeOf('opaque'))).rejects.toThrow('does not say how it projects');
     await expect(create({ images: 7 })).rejects.toThrow('7 images, and toy has 6');
+  });
+
+  it('leaves out terms that hold nothing against a teacher in the same place, unless they are asked for', async () => {
+    const { names } = await create({}, recipeOf('relation', 'tokens', 'alone'));
+    expect(names).toEqual([0, 1, 2].map((block) => `alignment/tokens/block${block}`));
+    for (const term of ['relation', 'alone'] as const) {
+      const asked = create({ terms: ['tokens', term] }, recipeOf('tokens', term));
+      await expect(asked).rejects.toThrow(`"${term}" holds no token or map of the student against one of a teacher.`);
+    }
+    await expect(create({}, recipeOf('relation', 'alone'))).rejects.toThrow('"relation", "alone" hold no token');
   });
 
   it.each([{ every: 0 }, { time: -1 }, { terms: [] }, { name: 'a/b' }, { blocks: [1] }])('refuses %j', (options) => {

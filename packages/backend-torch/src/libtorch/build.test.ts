@@ -109,7 +109,9 @@ it('stops at once when it is interrupted, and keeps no half of an object', async
 it('runs no more compilers at once than it may', async () => {
   const names = ['d', 'e', 'f', 'g', 'h'];
   await machine.write(Object.fromEntries(names.map((name) => [`native/${name}.cc`, ''])));
-  const note = '[ "$1" = --version ] && { echo fake; exit; }; echo start >> "$LOG"; sleep 0.1; echo end >> "$LOG"';
+  // Each waits for three to have begun, however slow the machine is, and then long enough for one too many to show.
+  const others = 'n=0; while [ "$(grep -c start "$LOG")" -lt 3 ] && [ $n -lt 300 ]; do sleep 0.05; n=$((n + 1)); done';
+  const note = `[ "$1" = --version ] && { echo fake; exit; }; echo start >> "$LOG"; ${others}; sleep 0.1; echo end >> "$LOG"`;
   await machine.program('g++', `${note}; while [ "$1" != -o ]; do shift; done; touch "$2"`);
   await make({ jobs: 3 });
   let running = 0;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { PublishedWeights } from '@hastejs/encoders';
+import { HasteError } from '@hastejs/plugin-api';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Act, Context } from '../context.js';
@@ -18,14 +19,19 @@ Examples:
 `;
 
 export function teachersListCommand(act: Act): Command {
-  return new Command('list')
-    .description('list the published encoders that are known by an id')
-    .option('--json', 'one JSON object a line on stdout, nothing else there')
-    .addHelpText('after', HELP)
-    .action(act(list));
+  return (
+    new Command('list')
+      .description('list the published encoders that are known by an id')
+      .option('--json', 'one JSON object a line on stdout, nothing else there')
+      .addHelpText('after', HELP)
+      // It is what `haste teachers` does without a word: one that is unknown arrives here, and is told as that.
+      .allowExcessArguments()
+      .action(act(list))
+  );
 }
 
-async function list({ io, output, engine }: Context): Promise<ExitCode> {
+async function list({ io, output, engine }: Context, _options: unknown, { args }: Command): Promise<ExitCode> {
+  if (args.length > 0) throw unknownWord(args[0]!);
   const { catalogue, recipeLine, cachedWeights, hubCacheFolder } = await engine();
   const cache = hubCacheFolder(io.env);
   const folderOf = ({ repo, revision, files }: PublishedWeights): string | null => {
@@ -42,6 +48,13 @@ async function list({ io, output, engine }: Context): Promise<ExitCode> {
   });
   output.say('', `✓ is here, in ${shown(cache, io)}. haste teachers pull <id> fetches the others.`);
   return EXIT.ok;
+}
+
+function unknownWord(word: string): HasteError {
+  return new HasteError('USAGE', {
+    what: `Unknown command 'teachers ${word}'; \`teachers list\` takes no arguments.`,
+    fix: 'haste teachers --help lists what there is.',
+  });
 }
 
 function row({ id, summary, licence, gated, folder }: PublishedWeights & { folder: string | null }): string[] {
