@@ -49,6 +49,9 @@ export interface CaseExtras {
   readonly backend: BackendCase;
 }
 
+/** What a case of an extension of any kind may say besides: every member is optional, and means the same wherever it is. */
+export type AnyCaseExtras = RunCase & MetricCase & LayersCase & TriggerCase & LoggerCase & BackendCase;
+
 /** Checks that a case gives nothing to check by, each with the reason. */
 export function inapplicable(contractCase: object): Readonly<Record<string, string>> {
   const { refuses, stopsAt } = contractCase as { readonly refuses?: readonly unknown[] } & TriggerCase;

@@ -3,11 +3,13 @@ import type { ContractCase } from '../contract/case.js';
 import { ContractFault, must } from '../contract/contract-fault.js';
 import type { Contract, ContractCheck } from '../contract/contract.js';
 import { extensionContract } from '../contracts.js';
+import type { AnyCaseExtras } from '../kinds/kind-checks.js';
 import { pluginChecks } from './plugin-checks.js';
 import { type ImportEffects, importEffects } from './import-effects.js';
 
 /** Cases by extension id; several for one that is used in several ways. */
-export type PluginCases = Readonly<Record<string, ContractCase<unknown> | readonly ContractCase<unknown>[]>>;
+export type PluginCases = Readonly<Record<string, PluginCase | readonly PluginCase[]>>;
+type PluginCase = ContractCase<unknown> & AnyCaseExtras;
 
 export interface PluginContractOptions {
   /** How each extension is created. One that needs no options may be left out. */
