@@ -1,6 +1,7 @@
 import { type Plugin, isHasteError } from '@hastejs/plugin-api';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { defaultExport } from './default-export.js';
 import { importModule } from './import-module.js';
 import { isScript, loadScript } from './load-script.js';
 import { reasonOf } from './reason.js';
@@ -51,7 +52,8 @@ async function candidate(given: string, baseDir: string, waiting: Waiting, origi
     file = located.startsWith('file:') ? fileURLToPath(located) : null;
     const importing = file !== null && isScript(file) ? loadScript(file) : importModule(located);
     const exports = await awaitAnswer(waiting, { name: given, member: 'import' }, importing);
-    return { plugin: pluginOf(exports), source: given, origin, file };
+    const found = defaultExport(exports);
+    return { plugin: found === 'none' ? undefined : found.value, source: given, origin, file };
   } catch (error) {
     return { unreadable: unreadableWhat(given, baseDir, error), source: given, origin, file };
   }
@@ -64,12 +66,6 @@ async function locate(specifier: string, baseDir: string): Promise<string> {
   const file = await resolvePackage(specifier, baseDir);
   // Where the user's project does not have it, Haste's own packages may.
   return file === null ? specifier : pathToFileURL(file).href;
-}
-
-/** The default export. A CommonJS file that was compiled from a module keeps it inside what it exports. */
-function pluginOf({ default: exported }: Record<string, unknown>): unknown {
-  const isModule = typeof exported === 'object' && exported !== null && '__esModule' in exported;
-  return isModule ? (exported as { default?: unknown }).default : exported;
 }
 
 function unreadableWhat(specifier: string, baseDir: string, error: unknown): string {

@@ -13,7 +13,7 @@ import { type TrainingBatch, alignmentLoss, lossTerms } from './objective.js';
 import type { Probe } from './probe.js';
 import { contextOf, viewsOf } from './probe-views.js';
 import { partsOf, probeBatches } from './probes.js';
-import { tapTensors } from './tap-pairs.js';
+import { whileKept } from './step.js';
 
 /**
  * Measures every metric that is due after `step` completed steps. Nothing due costs nothing. A value that is not finite counts
@@ -74,15 +74,13 @@ function gradientsOf(probe: Probe, given: TrainingBatch, term: string, times?: r
   const dealt_B = times && tf.tensor1d(Array.from({ length: B }, (_, i) => times[i % times.length]!));
   const batch = dealt_B ? { ...given, t_B: dealt_B } : given;
   const teachers = session?.encode(batch.images_BCHW, contextOf(probe, batch));
-  const { loss, grads } = valueAndGrads(
-    () => {
-      const aligned = session && teachers ? { session, teachers } : null;
-      const terms = lossTerms(student, path, weights.params, batch, aligned);
-      return { loss: term === 'alignment' ? alignmentLoss(terms, session!, { step, factor: 1 }) : terms[term]! };
-    },
-    omitParams(weights.params, student.frozen),
-  );
-  if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
+  const objective = () => {
+    const aligned = session && teachers ? { session, teachers } : null;
+    const terms = lossTerms(student, path, weights.params, batch, aligned);
+    return { loss: term === 'alignment' ? alignmentLoss(terms, session!, { step, factor: 1 }) : terms[term]! };
+  };
+  const trainable = omitParams(weights.params, student.frozen);
+  const { loss, grads } = whileKept(teachers, () => valueAndGrads(objective, trainable));
   dealt_B?.dispose();
   loss.dispose();
   return grads;

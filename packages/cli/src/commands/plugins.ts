@@ -39,6 +39,8 @@ export function pluginsCommand(act: Act): Command {
     .action(act(plugins));
 }
 
+const SHOWN: readonly Origin['origin'][] = ['recipe', 'project', 'program', 'built in'];
+
 async function plugins(
   context: Context,
   wanted: string | undefined,
@@ -70,7 +72,10 @@ async function list(output: Output, registry: Registry, origins: Origins, wanted
     output.record('extension', extensionRecord(registered, cameFrom.get(registered.plugin)!));
   }
   if (wanted !== undefined) return output.say(...chosen.flatMap((registered) => description(registered)));
-  output.say(...registry.plugins.flatMap((one) => overview(one, origins.format(cameFrom.get(one.plugin)!))));
+  // What was added comes before what is always there.
+  const rank = ({ plugin }: LoadedPlugin) => SHOWN.indexOf(cameFrom.get(plugin)!.origin);
+  const shown = registry.plugins.toSorted((a, b) => rank(a) - rank(b));
+  output.say(...shown.flatMap((one) => overview(one, origins.format(cameFrom.get(one.plugin)!))));
 }
 
 async function readPlugins(context: Context, path: string) {
