@@ -8,8 +8,8 @@ export interface ChannelNormalisation {
 }
 
 export const channelNormalisation = z.strictObject({
-  mean: z.array(z.number()).min(1),
-  std: z.array(z.number().positive()).min(1),
+  mean: z.array(z.number()).min(1).describe('Mean of each channel, of pixels in [0, 1].'),
+  std: z.array(z.number().positive()).min(1).describe('Standard deviation of each channel, of pixels in [0, 1].'),
 });
 
 /** The numbers that published encoders were trained with. */
