@@ -14,7 +14,8 @@ export interface Ended {
 
 /** Runs a program to its end, without colours, and without what npm and jest tell programs that they start. */
 export function run(command: readonly [string, ...string[]], cwd: string): Promise<Ended> {
-  const told = /^(npm_(lifecycle|package|command|config_(workspace|local_prefix))|JEST_|NODE_TEST_CONTEXT$|FORCE_COLOR$)/;
+  const told =
+    /^(npm_(lifecycle|package|command|config_(workspace|local_prefix))|JEST_|NODE_TEST_CONTEXT$|FORCE_COLOR$)/;
   const inherited = Object.entries(process.env).filter(([name]) => !told.test(name));
   const env = { ...Object.fromEntries(inherited), NO_COLOR: '1' };
   return new Promise((resolve, reject) => {
