@@ -10,7 +10,7 @@ const folder = temporaryFolder();
 
 it('is built without a warning and without a broken link, and opens without a server', () => {
   const out = folder.path('site');
-  expect(runScript('docs', '--out', out)).toMatchObject({ code: 0 });
+  expect(runScript('docs', '--out', out)).toMatchObject({ code: 0, err: '' });
   const page = readFileSync(join(out, 'documents/When_to_let_go.html'), 'utf8');
   expect(page).toContain('<h2 id="triggerfixed"');
   expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\/[^"]*\.(?:js|css|woff2?)"/);
