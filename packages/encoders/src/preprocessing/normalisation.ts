@@ -8,14 +8,14 @@ export interface ChannelNormalisation {
 }
 
 export const channelNormalisation = z.strictObject({
-  mean: z.array(z.number()).min(1),
-  std: z.array(z.number().positive()).min(1),
+  mean: z.array(z.number()).min(1).describe('Mean of each channel, of pixels in [0, 1].'),
+  std: z.array(z.number().positive()).min(1).describe('Standard deviation of each channel, of pixels in [0, 1].'),
 });
 
 /** The numbers that published encoders were trained with. */
 export const NORMALISATIONS = {
   imagenet: IMAGENET_NORMALISATION,
   clip: CLIP_NORMALISATION,
-  /** [−1, 1]: SigLIP, and timm's supervised ViTs. */
+  /** To the range [−1, 1]: SigLIP, and timm's supervised ViTs. */
   half: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 } as const satisfies Readonly<Record<string, ChannelNormalisation>>;

@@ -63,21 +63,36 @@ function fused(slots: Slots, attrs: AdamWAttrs): Next {
   return { params: next.slice(0, n), m: next.slice(n, 2 * n), v: next.slice(2 * n) };
 }
 
+/** From scalars on the backend alone: nothing is read, so that a step can be repeated. */
 function reference({ params, grads, m, v, lr, count }: Slots, attrs: AdamWAttrs): Next {
-  const rates = { ...attrs, lr: lr.dataSync()[0]!, count: count.dataSync()[0]! };
-  const next = params.map((param, i) => tf.tidy(() => stepOf(param, grads[i]!, m[i]!, v[i]!, rates)));
+  const next = tf.tidy(() => {
+    const rates: Rates = {
+      ...attrs,
+      decay: tf.sub(1, tf.mul(lr, attrs.weightDecay)),
+      rate: tf.div(lr, correction(attrs.beta1, count)),
+      root2: tf.sqrt(correction(attrs.beta2, count)),
+    };
+    return params.map((param, i) => tf.tidy(() => stepOf(param, grads[i]!, m[i]!, v[i]!, rates))) as never;
+  }) as unknown as Tensor[][];
   return { params: next.map(([param]) => param!), m: next.map(([, m]) => m!), v: next.map(([, , v]) => v!) };
 }
 
-type Rates = AdamWAttrs & { readonly lr: number; readonly count: number };
+/** 1 − βⁿ as −expm1(n·ln β): exact in float32 where βⁿ is close to 1. */
+const correction = (beta: number, count: Scalar): Scalar => tf.neg(tf.expm1(tf.mul<Scalar>(count, Math.log(beta))));
+
+interface Rates extends AdamWAttrs {
+  /** 1 − lr·weightDecay. */
+  readonly decay: Scalar;
+  /** lr / (1 − β₁ⁿ). */
+  readonly rate: Scalar;
+  /** √(1 − β₂ⁿ). */
+  readonly root2: Scalar;
+}
 
 function stepOf(param: Tensor, grad: Tensor, m: Tensor, v: Tensor, rates: Rates): Tensor[] {
-  const { lr, beta1, beta2, eps, weightDecay, count } = rates;
+  const { beta1, beta2, eps, decay, rate, root2 } = rates;
   const nextM = tf.add(m, tf.mul(tf.sub(grad, m), 1 - beta1));
   const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(grad), 1 - beta2));
-  const correction1 = 1 - beta1 ** count;
-  const correction2 = 1 - beta2 ** count;
-  const denominator = tf.add(tf.div(tf.sqrt(nextV), Math.sqrt(correction2)), eps);
-  const decayed = tf.mul(param, 1 - lr * weightDecay);
-  return [tf.sub(decayed, tf.mul(tf.div(nextM, denominator), lr / correction1)), nextM, nextV];
+  const denominator = tf.add(tf.div(tf.sqrt(nextV), root2), eps);
+  return [tf.sub(tf.mul(param, decay), tf.mul(tf.div(nextM, denominator), rate)), nextM, nextV];
 }

@@ -1,0 +1,63 @@
+import { tf } from '@hastejs/tensor';
+import { numbered, openResources } from '../measure/open-resources.js';
+import { count } from '../measure/words.js';
+
+/** What an import did, in words; empty: nothing. */
+export type ImportEffects = readonly string[];
+
+/** What a module body could change, looked at before and after. */
+interface Surroundings {
+  readonly backends: readonly string[];
+  readonly backend: string | null;
+  readonly tensors: number;
+  readonly globals: readonly string[];
+  readonly listeners: readonly string[];
+  readonly resources: readonly string[];
+  readonly environment: string;
+  readonly folder: string;
+}
+
+/**
+ * Imports a module and tells what that changed: TensorFlow.js' backends and tensors, globals, listeners and environment of
+ * the process, and timers, sockets or files that are still open. A module that was imported before has nothing left to do.
+ */
+export async function importEffects<T>(load: () => Promise<T>): Promise<{ value: T; effects: ImportEffects }> {
+  const before = surroundings();
+  const value = await load();
+  await new Promise((done) => setImmediate(done));
+  return { value, effects: differences(before, surroundings()) };
+}
+
+function surroundings(): Surroundings {
+  const engine = tf.engine();
+  return {
+    backends: Object.keys(engine.registryFactory),
+    backend: engine.backendName ?? null,
+    tensors: engine.state.numTensors,
+    globals: Object.getOwnPropertyNames(globalThis),
+    listeners: numbered(process.eventNames().flatMap((name) => process.rawListeners(name).map(() => String(name)))),
+    resources: openResources(),
+    environment: JSON.stringify(process.env),
+    folder: process.cwd(),
+  };
+}
+
+function differences(before: Surroundings, after: Surroundings): ImportEffects {
+  const added = (name: 'backends' | 'globals' | 'listeners' | 'resources', what: string): string[] => {
+    const more = after[name].filter((entry) => !before[name].includes(entry) && !HELPERS.test(entry));
+    return more.length === 0 ? [] : [`${what} ${more.join(', ')}`];
+  };
+  return [
+    ...added('backends', 'registers the TensorFlow.js backend'),
+    ...(after.backend === before.backend ? [] : [`makes ${after.backend} the TensorFlow.js backend`]),
+    ...(after.tensors === before.tensors ? [] : [`makes ${count(after.tensors - before.tensors, 'tensor')}`]),
+    ...added('globals', 'defines the global'),
+    ...added('listeners', 'listens to the process event'),
+    ...added('resources', 'leaves open'),
+    ...(after.environment === before.environment ? [] : ['changes process.env']),
+    ...(after.folder === before.folder ? [] : ['changes the working directory']),
+  ];
+}
+
+/** Globals that compilers' runtime helpers leave (tslib). */
+const HELPERS = /^__/;
