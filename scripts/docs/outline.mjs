@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../workspaces.mjs';
 
 const OUTLINE = {
-  'Use Haste': ['tutorial', 'how-haste-works', 'teachers', 'teacher-cache', 'triggers', 'diagnostics'],
-  'Write plugins': [],
+  'Use Haste': [
+    'tutorial',
+    'how-haste-works',
+    'teachers',
+    'teacher-cache',
+    'alignment-losses',
+    'triggers',
+    'diagnostics',
+  ],
+  'Write plugins': ['stability'],
   'What it does': ['results', 'performance', 'backends', 'errors'],
-  'How it is built': ['design'],
+  'How it is built': ['design', 'releasing'],
 };
 
 /**
