@@ -86,8 +86,9 @@ function partOf(kind: RunKind, ref: never, made: Kinds[Kind]): TestRecipe {
     case 'teacher':
       return { alignment: { until, teacher: ref } };
     case 'alignmentLoss': {
-      const attention = (made as Kinds['alignmentLoss']).reads === 'attention';
-      return { alignment: term({ loss: ref, ...(attention && { layers: fakeLayers({ reads: 'attention' }) }) }) };
+      const { reads } = made as Kinds['alignmentLoss'];
+      const alignment = term({ loss: ref, ...(reads === 'attention' && { layers: fakeLayers({ reads }) }) });
+      return { alignment: reads === 'student' ? { ...alignment, teacher: null } : alignment };
     }
     case 'targetLayers':
       return { alignment: term({ layers: ref }) };
