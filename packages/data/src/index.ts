@@ -3,6 +3,7 @@ export { epochOrder } from './epoch-order.js';
 export type { EpochOrder } from './epoch-order.js';
 export { fashionMnist } from './fashion-mnist/fashion-mnist.js';
 export { chooseSource as fashionMnistSource } from './fashion-mnist/source.js';
+export { ImageFolderDataset } from './image-folder/dataset.js';
 export { imageFolder } from './image-folder/image-folder.js';
 export { Loader } from './loader.js';
 export type { BatchSource } from './loader.js';
