@@ -3,6 +3,8 @@
 import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Ended, type PackedProject, packedProject, run, succeed } from '#support/packed-project.js';
+import { HasteProcess } from '#support/haste.js';
+import { HOSTILE_MODULES } from './hostile-modules.js';
 import { undeclaredImports } from './declared-imports.js';
 
 // A run of four steps takes a second or two; a machine that does much besides takes longer.
@@ -163,7 +165,10 @@ describe('discovery', () => {
     expect(said).not.toContain('teacher/edges');
     const refused = await haste('train', 'recipe.yaml', '--dir', 'runs/refused');
     expect(refused.code).toBe(3);
-    expect(refused.text).toContain('no loaded plugin defines the teacher "teacher/edges"');
+    expect(refused.text).toContain('alignment.teacher: there is no teacher "teacher/edges"');
+    expect(refused.text).toContain(
+      'note @acme/haste-edges is installed here, but not loaded: `haste plugins` says how to load it.',
+    );
   });
 
   it('loads it where the project opts in, and tells where it is from, with options', async () => {
@@ -184,5 +189,97 @@ describe('discovery', () => {
     expect(await trained('recipe.yaml', 'discovered')).toBe(reference);
     const recipe = await haste('plugins', '--recipe', 'recipe.ts');
     expect(recipe.text.split('\n')[0]).toBe('@acme/haste-edges 2.3.4  (recipe: plugins/acme/dist/index.js)');
+  });
+});
+
+describe('plugins that misbehave before a run begins', () => {
+  /** The YAML recipe with plugins, and with another teacher. */
+  async function recipeOf(plugins: readonly string[], teacherId = 'teacher/edges'): Promise<string> {
+    const yaml = (await text('recipe.yaml')).replace(/teacher: \{.*\}/, `teacher: ${teacherId}`);
+    await write({ 'hostile.yaml': `plugins: [${plugins.map((name) => `./hostile/${name}`).join(', ')}]\n${yaml}` });
+    return 'hostile.yaml';
+  }
+  beforeAll(() =>
+    write(Object.fromEntries(Object.entries(HOSTILE_MODULES).map(([name, code]) => [`hostile/${name}`, code]))),
+  );
+  const at = (name: string): string => project.path('hostile', name);
+  /** The project's own `haste`, to be looked at while it runs. */
+  const start = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+    new HasteProcess(args, {
+      cwd: project.folder,
+      env: { ...env, NO_COLOR: '1' },
+      wrap: ([node, _ours, ...rest]) => [node!, project.path('node_modules/@hastejs/cli/bin/haste.js'), ...rest],
+    });
+
+  it('are refused each with its reason, and the sound ones are listed', async () => {
+    const names = ['throws.mjs', 'needs.mjs', 'newer.mjs', 'loose.mjs', 'one.mjs', 'other.mjs', 'one-again.mjs'];
+    const { code, text: said } = await haste('plugins', '--recipe', await recipeOf(names));
+    expect(code).toBe(3);
+    const lines = said.split('\n');
+    expect(lines).toContain('@evil/one 1.0.0  (recipe: hostile/one.mjs)');
+    expect(lines).toContain('  teacher  teacher/same  Misbehaves.');
+    expect(lines.slice(lines.indexOf('refused') + 1)).toEqual([
+      `  ${at('throws.mjs')}  (recipe: hostile/throws.mjs)`,
+      '    threw while it was imported: no licence [PLUGIN_UNREADABLE]',
+      `  ${at('needs.mjs')}  (recipe: hostile/needs.mjs)`,
+      '    could not be imported, since it needs a-package-that-is-not-there, which is not installed; npm install a-package-that-is-not-there [PLUGIN_UNREADABLE]',
+      '  @evil/newer 1.0.0  (recipe: hostile/newer.mjs)',
+      expect.stringMatching(
+        /^ {4}is written for plugin API \^9\.0\.0, and this is 1\.\d+\.\d+; install a version of the plugin for 1\.\d+\.\d+, or the Haste it was written for \[PLUGIN_INCOMPATIBLE\]$/,
+      ),
+      '  @evil/loose 1.0.0  (recipe: hostile/loose.mjs)',
+      '    teacher/loose: options: unknown keys would pass unnoticed; use z.strictObject there [PLUGIN_INVALID]',
+      '  @evil/other 1.0.0  (recipe: hostile/other.mjs)',
+      '    defines the teacher "teacher/same", which @evil/one defines already; leave one of them out [PLUGIN_DUPLICATE]',
+      '  @evil/one 1.0.0  (recipe: hostile/one-again.mjs)',
+      `    is loaded twice, version 1.0.0 from ${at('one.mjs')} (recipe) and version 1.0.0 from ${at('one-again.mjs')} (recipe); keep one [PLUGIN_DUPLICATE]`,
+      '',
+      '',
+    ]);
+  });
+
+  it('that throw while a recipe imports them are named by their file', async () => {
+    await write({ 'node_modules/evil/package.json': '{ "name": "evil", "type": "module", "main": "index.js" }' });
+    await write({ 'node_modules/evil/index.js': HOSTILE_MODULES['throws.mjs']! });
+    await write({ 'imports.ts': "import evil from 'evil';\nexport default evil;\n" });
+    const { code, text: said } = await haste('train', 'imports.ts');
+    expect(code).toBe(3);
+    const thrower = `${project.path('node_modules/evil/index.js')}:2:7`;
+    expect(said).toContain('error The recipe cannot be loaded: no licence [RECIPE_UNREADABLE]');
+    expect(said).toContain(`where: ${thrower}, imported by ${project.path('imports.ts')}`);
+  });
+
+  it('that never finish being imported are named, and given up', async () => {
+    const waiting = { HASTE_PATIENCE: '0.2', HASTE_TIME_LIMIT: '2' };
+    const waiter = start(['plugins', '--recipe', await recipeOf(['waits.mjs'])], waiting);
+    await waiter.until(({ stdout }) => stdout.includes('[PLUGIN_UNREADABLE]'));
+    // What it opened keeps the process alive.
+    waiter.child.kill('SIGKILL');
+    expect(waiter.stderr).toContain(
+      `warning ${at('waits.mjs')} is still being imported after 0.2 s; it is given up after 2 s.`,
+    );
+    expect(waiter.stdout).toContain('did not answer import() within 2 s.');
+  });
+
+  it('that wait for what can never come end with a word', async () => {
+    await write({ 'nothing.ts': "import nothing from './hostile/waits-for-nothing.mjs';\nexport default nothing;\n" });
+    const { code, text: said } = await haste('train', 'nothing.ts');
+    expect(said).toContain('error Something was waited for that can never come. [INTERNAL]');
+    expect(code).toBe(13);
+  });
+
+  it('that never finish being created are named, and Ctrl-C ends the waiting', async () => {
+    const recipe = await recipeOf(['hangs.mjs'], 'teacher/hangs');
+    const hanger = start(['train', recipe, '--dir', 'runs/hangs'], { HASTE_PATIENCE: '0.2' });
+    await hanger.until(({ stderr }) => stderr.includes('still being created'));
+    hanger.child.kill('SIGINT');
+    const { code, stderr } = await hanger.finished;
+    expect(code).toBe(130);
+    expect(stderr).toContain(
+      'warning teacher/hangs (@evil/hangs 1.0.0) is still being created after 0.2 s; it is given up after 3600 s.',
+    );
+    expect(stderr).toContain(
+      'error Interrupted while teacher/hangs (@evil/hangs 1.0.0) had not yet answered create(); no step was taken. [INTERRUPTED]',
+    );
   });
 });
