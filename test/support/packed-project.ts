@@ -12,17 +12,14 @@ export interface Ended {
   readonly text: string;
 }
 
-/** Runs a program to its end. It is not in CI as far as it knows, and has no colours. */
+/** Runs a program to its end, without colours, and without what npm and jest tell programs that they start. */
 export function run(command: readonly [string, ...string[]], cwd: string): Promise<Ended> {
-  const { FORCE_COLOR: _force, npm_config_workspace: _workspace, NODE_OPTIONS: _options, ...inherited } = process.env;
-  // Programs under jest would report to it.
-  const { NODE_TEST_CONTEXT: _context, ...env } = inherited;
+  const told =
+    /^(npm_(lifecycle|package|command|config_(workspace|local_prefix))|JEST_|NODE_TEST_CONTEXT$|FORCE_COLOR$)/;
+  const inherited = Object.entries(process.env).filter(([name]) => !told.test(name));
+  const env = { ...Object.fromEntries(inherited), NO_COLOR: '1' };
   return new Promise((resolve, reject) => {
-    const child = spawn(command[0], command.slice(1), {
-      cwd,
-      env: { ...env, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(command[0], command.slice(1), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (more: string) => (text += more));

@@ -4,6 +4,7 @@ import { Backends, type FoundBackend } from './backends.js';
 import { CloseStack } from './close-stack.js';
 import { ServiceScope } from './container.js';
 import type { Maker } from './create-extension.js';
+import { deprecationTeller } from './deprecations.js';
 import { type LoadOptions, loadPlugins } from './load-plugins.js';
 import type { Recipe, RecipeInput } from './recipe.js';
 import type { PluginOrigin, RefusedPlugin, Registry } from './registry.js';
@@ -43,7 +44,10 @@ export interface Host {
    * @throws HasteError BACKEND_UNAVAILABLE with what was found and how to get each.
    */
   selectBackend(wanted?: Ref<'backend'> | string): Promise<Backend>;
-  /** @throws HasteError RECIPE_INVALID with every fault and its path. */
+  /**
+   * Checks a recipe and fills in every default. What in it is deprecated is told once, with what to use instead.
+   * @throws HasteError RECIPE_INVALID with every fault and its path.
+   */
   resolve(input: RecipeInput): Recipe;
   /**
    * @param baseDir where the recipe's relative paths start.
@@ -72,20 +76,28 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const backends = new Backends();
   services.providePerRun(Services.backend, () => backends.selected ?? NO_BACKEND);
   const closes = new CloseStack((message) => notices.warn(message));
-  return hostOf({ registry, services, closes, ...waiting }, backends, baseDir);
+  const tellDeprecations = deprecationTeller(notices);
+  return hostOf({ registry, services, closes, ...waiting, tellDeprecations }, backends, baseDir);
 }
 
-type ProcessMaker = Maker & { readonly services: ServiceScope<'process'> };
+type ProcessMaker = Maker & {
+  readonly services: ServiceScope<'process'>;
+  readonly tellDeprecations: ReturnType<typeof deprecationTeller>;
+};
 
 function hostOf(maker: ProcessMaker, backends: Backends, baseDir: string): Host {
-  const { registry, closes } = maker;
+  const { registry, closes, tellDeprecations } = maker;
   return {
     registry,
     withPlugins: async (more, from = baseDir, how = {}) =>
       hostOf({ ...maker, registry: await loadPlugins(registry.plugins, more, from, maker, how) }, backends, from),
     backends: () => backends.find(maker),
     selectBackend: (wanted) => backends.select(maker, wanted),
-    resolve: (input) => resolveRecipe(registry, input),
+    resolve: (input) => {
+      const recipe = resolveRecipe(registry, input);
+      tellDeprecations(registry, recipe);
+      return recipe;
+    },
     openRun: (recipe, from, signal) => openRunScope(maker, recipe, from, signal),
     close: () => closes.close(),
   };

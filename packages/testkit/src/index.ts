@@ -12,6 +12,9 @@ export {
   triggerContract,
 } from './contracts.js';
 export type { CaseOf, CheckName } from './contracts.js';
+export type { AnyCase } from './kinds/kind-checks.js';
+export type { Written } from './kinds/logger/logger-checks.js';
+export type { Story } from './kinds/trigger/story.js';
 export type { ContractCase, Refusal } from './contract/case.js';
 export { ContractFault } from './contract/contract-fault.js';
 export type { FaultDetails } from './contract/contract-fault.js';

@@ -60,7 +60,8 @@ export const frechet = defineMetric({
     const sampler = await extensions.create(options.sampler ?? sampling.sampler);
     const classifier = await openClassifier(files.resolve(options.classifier));
     const dataset = await extensions.create(options.against ?? testSplitOf(own));
-    const { moments } = await judgeDataset(classifier, dataset);
+    // Thousands of images go through the classifier: when somebody wants the distance, once.
+    let reference: ReturnType<typeof judgeDataset> | null = null;
     const labels_B = evenLabels(data.classes.length, options.samples);
     return {
       names: ['frechet', 'frechet/accuracy'],
@@ -69,6 +70,7 @@ export const frechet = defineMetric({
       dispose: () => classifier.dispose(),
       async measure({ sample }) {
         const { guidance } = sampling;
+        const { moments } = await (reference ??= judgeDataset(classifier, dataset));
         const images_BCHW = await sample({ labels_B, sampler, guidance, seed: options.seed });
         const score = await scoreSamples(classifier, { images_BCHW, labels_B, shape: data.image }, moments);
         return { frechet: score.frechet, 'frechet/accuracy': score.accuracy };

@@ -1,5 +1,5 @@
 import { type AlignmentLoss, type TokenAlignmentLoss, defineAlignmentLoss } from '@hastejs/plugin-api';
-import { type Params, type Scalar, type Tensor3D, linear, tf } from '@hastejs/tensor';
+import { type Params, type Scalar, type Tensor, type Tensor3D, linear, tf } from '@hastejs/tensor';
 import { alignmentLossContract, fakeLoss } from '@hastejs/testkit';
 import { z } from 'zod';
 import { type BrokenTable, expectCaught } from './expect-caught.js';
@@ -31,7 +31,7 @@ const init = (f: (params: Params) => Params): Change => {
 const cut = (x: Tensor3D): Tensor3D => tf.tensor3d(x.dataSync().slice(), x.shape);
 const wrongGradient = tf.customGrad((x) => ({ value: tf.square(x as Scalar), gradFunc: (dy: Scalar) => tf.mul(dy, 3) as never })) as unknown as (x: Scalar) => Scalar; // prettier-ignore
 let calls = 0;
-const shared: Params = {};
+const shared: Record<string, Tensor> = {};
 afterAll(() => tf.dispose(Object.values(shared)));
 
 const TABLE: BrokenTable<'alignmentLoss'> = {
@@ -63,7 +63,7 @@ const TABLE: BrokenTable<'alignmentLoss'> = {
       "No gradient reaches the student's input.",
     ],
   ],
-  'is a mean over samples': [
+  'is a mean over samples, or says that it is none': [
     [broken('sum', loss((good, s, t, p) => tf.mul(good(s, t, p), s.shape[0]))), /^The loss of four samples is -?[\d.]+, and the mean over its halves is -?[\d.]+\.$/], // prettier-ignore
     [
       broken(
@@ -86,8 +86,13 @@ const TABLE: BrokenTable<'alignmentLoss'> = {
     [broken('looking', loss((good, s, t, p) => (s.dataSync(), good(s, t, p)))), /^It says that it is repeatable, and reads values to the host/], // prettier-ignore
     [broken('drifting', loss((good, s, t, p) => tf.mul(good(s, t, p), ++calls / 8))), /^It says that it is repeatable, and asks the backend for other work in the next step: first "put float32 \[\] [\d.]+", then/], // prettier-ignore
   ],
-  "projects to the teacher's width": [
-    [broken('narrow', () => ({ project: (student_BTD, { weight, bias }) => tf.slice(linear(student_BTD, weight!, bias!), [0, 0, 0], [-1, -1, 8]) as never })), "It projects to [4, 6, 8]; the teacher's tokens are [4, 6, 24]."], // prettier-ignore
+  'tells the loss of each token, of which it is the mean': [
+    [broken('scalar', () => ({ perToken: (s) => tf.mean(s, [1, 2]) as never })), 'For [4, 6] tokens it gave losses of shape [4].'], // prettier-ignore
+    [broken('other', () => ({ perToken: (s) => tf.sum(s, 2) })), /^The mean over tokens is -?[\d.]+, and the loss is -?[\d.]+\.$/], // prettier-ignore
+  ],
+  'projects and targets in one shape, for metrics that compare them': [
+    [broken('narrow', () => ({ project: (s, { weight, bias }) => tf.slice(linear(s, weight!, bias!), [0, 0, 0], [-1, -1, 8]) as never })), 'It projects to [4, 6, 8] and holds that against [4, 6, 24]; the teacher is 24 wide.'], // prettier-ignore
+    [broken('target', () => ({ project: (s, { weight, bias }) => linear(s, weight!, bias!) as never, target: (t) => tf.mean(t, 1, true) })), 'It projects to [4, 6, 24] and holds that against [4, 1, 24]; the teacher is 24 wide.'], // prettier-ignore
   ],
 };
 

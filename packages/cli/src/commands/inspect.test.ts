@@ -2,10 +2,11 @@ import { EventEmitter } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { definePlugin } from '@hastejs/plugin-api';
+import { definePlugin, defineSampler, deprecated } from '@hastejs/plugin-api';
 import { captureIo } from '#support/capture-io.js';
 import { fakeBackend, fakeEngine, fakePlugin } from '#support/fake-engine.js';
 import { importInNode } from '#support/node-import.js';
+import { z } from 'zod';
 import { main } from '../main.js';
 
 jest.mock('../../../core/src/import-module.js', () => ({ importModule: (url: string) => importInNode(url) }));
@@ -89,6 +90,23 @@ describe('haste plugins', () => {
   it('describes a family of ids', async () => {
     const { io } = await haste(['plugins', 'loss']);
     expect(io.out.text).toBe('loss/fake  (alignmentLoss, @fake/all 1.2.3)\n  Always nil.\n  (no options)\n\n');
+  });
+
+  it('says of what will go what to use instead, in lists, descriptions and records', async () => {
+    const options = z.strictObject({
+      n: deprecated(z.int().default(2).describe('Steps.'), { since: '1.1.0', use: '"steps"' }),
+    });
+    const create = () => ({ sample: async () => new Float64Array(0) });
+    const going = { since: '1.2.0', use: 'sampler/new', until: '2.0.0' };
+    const old = defineSampler({ id: 'sampler/old', summary: 'Draws.', options, deprecated: going, create });
+    const builtins = [definePlugin({ name: '@fake/old', version: '1.2.0', api: '^1.1.0', extensions: [old] })];
+    const told = 'Deprecated since 1.2.0: use sampler/new (it goes in 2.0.0). Draws.';
+    expect((await haste(['plugins'], { builtins })).io.out.text).toContain(`sampler  sampler/old  ${told}`);
+    const described = (await haste(['plugins', 'sampler/old'], { builtins })).io.out.text;
+    expect(described).toContain(`\n  ${told}\n`);
+    expect(described).toMatch(/n +integer +2 +Deprecated since 1\.1\.0: use "steps"\. Steps\./);
+    const { records } = await haste(['plugins', 'sampler/old', '--json'], { builtins });
+    expect(records()).toEqual([expect.objectContaining({ deprecated: going })]);
   });
 
   it('gives machines the JSON Schema of the options', async () => {

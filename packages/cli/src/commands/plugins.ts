@@ -6,7 +6,7 @@ import type { Act, Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import type { Output } from '../output/output.js';
-import { formatOptions, optionRows } from '../output/option-table.js';
+import { formatOptions, goingText, optionRows } from '../output/option-table.js';
 import { formatTable } from '../output/table.js';
 import { type Origin, Origins } from '../origins.js';
 import { type PluginFindings, findingRecords, formatFindings } from '../output/plugin-findings.js';
@@ -104,23 +104,28 @@ function choose(registry: Registry, wanted: string): readonly Registered[] {
 }
 
 function overview({ plugin }: LoadedPlugin, from: string): string[] {
-  const rows = plugin.extensions.map(({ kind, id, summary }) => [kind, id, summary]);
+  const rows = plugin.extensions.map((extension) => [extension.kind, extension.id, summaryOf(extension)]);
   return [`${plugin.name} ${plugin.version}  (${from})`, ...formatTable(rows), ''];
 }
 
 function description({ extension, plugin }: Registered): string[] {
   return [
     `${extension.id}  (${extension.kind}, ${plugin.name} ${plugin.version})`,
-    `  ${extension.summary}`,
+    `  ${summaryOf(extension)}`,
     ...formatOptions(optionRows(optionsOf(extension)), '  '),
     '',
   ];
 }
 
+function summaryOf({ summary, deprecated }: Registered['extension']): string {
+  return deprecated ? `${goingText(deprecated)} ${summary}` : summary;
+}
+
 function extensionRecord({ extension, plugin }: Registered, origin: Origin): object {
-  const { kind, id, summary } = extension;
+  const { kind, id, summary, deprecated } = extension;
   const { name, version } = plugin;
-  return { kind, id, summary, plugin: { name, version, ...origin }, options: optionsOf(extension) };
+  const going = deprecated && { deprecated };
+  return { kind, id, summary, ...going, plugin: { name, version, ...origin }, options: optionsOf(extension) };
 }
 
 function optionsOf({ options }: Registered['extension']): JsonObject {

@@ -6,6 +6,8 @@ export interface ContractCheck {
   readonly name: string;
   /** Why it is not run; absent: it is. */
   readonly skipped?: string;
+  /** In the contract of a whole plugin: the id of the extension that it is about. */
+  readonly extension?: string;
   /** @throws ContractFault that says what the extension did, where, and how to mend it. */
   run(): Promise<void>;
 }

@@ -36,6 +36,7 @@ export const fakeLayers = defineTargetLayers({
   }),
   create: ({ reads }): TargetLayers => ({
     grids: 'resample',
+    blocks: (student) => [Math.floor(student.blocks / 2)],
     select: ({ student, teacher }) => {
       const { tokens, attention } = teacher.offers ?? { tokens: ['final' as const], attention: [teacher.blocks - 1] };
       const site = reads === 'tokens' ? tokens.at(-1) : attention.at(-1);

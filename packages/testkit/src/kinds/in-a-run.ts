@@ -70,14 +70,14 @@ async function optionsOf(bench: Bench<RunKind>): Promise<TestRunOptions> {
   const part = partOf(extension.kind, ref() as never, await bench.create());
   return {
     plugins: [asPlugin(extension as AnyExtension), ...plugins],
-    recipe: { ...made, ...part, ...recipe, alignment: { ...part.alignment, ...recipe.alignment } },
+    recipe: { steps: 4, ...made, ...part, ...recipe, alignment: { ...part.alignment, ...recipe.alignment } },
     ...(backend && { backend }),
     ...(files !== undefined && { files }),
   };
 }
 
 function partOf(kind: RunKind, ref: never, made: Kinds[Kind]): TestRecipe {
-  const until = fakeTrigger({ step: 4 });
+  const until = fakeTrigger({ step: 3 });
   const term = (change: object) => ({
     until,
     terms: { feature: { loss: fakeLoss(), layers: fakeLayers(), ...change } },
@@ -86,8 +86,9 @@ function partOf(kind: RunKind, ref: never, made: Kinds[Kind]): TestRecipe {
     case 'teacher':
       return { alignment: { until, teacher: ref } };
     case 'alignmentLoss': {
-      const attention = (made as Kinds['alignmentLoss']).reads === 'attention';
-      return { alignment: term({ loss: ref, ...(attention && { layers: fakeLayers({ reads: 'attention' }) }) }) };
+      const { reads } = made as Kinds['alignmentLoss'];
+      const alignment = term({ loss: ref, ...(reads === 'attention' && { layers: fakeLayers({ reads }) }) });
+      return { alignment: reads === 'student' ? { ...alignment, teacher: null } : alignment };
     }
     case 'targetLayers':
       return { alignment: term({ layers: ref }) };

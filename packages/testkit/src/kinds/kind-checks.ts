@@ -1,3 +1,4 @@
+import type { ContractCase } from '../contract/case.js';
 import { type BackendCase, backendChecks } from './backend/backend-checks.js';
 import { creationChecks } from './creation.js';
 import { datasetChecks } from './dataset/dataset-checks.js';
@@ -48,6 +49,15 @@ export interface CaseExtras {
   readonly logger: RunCase & LoggerCase;
   readonly backend: BackendCase;
 }
+
+/** A case of an extension of any kind, its options unchecked. */
+export type AnyCase = ContractCase<unknown> &
+  RunCase &
+  LayersCase &
+  TriggerCase &
+  LoggerCase &
+  MetricCase &
+  BackendCase;
 
 /** Checks that a case gives nothing to check by, each with the reason. */
 export function inapplicable(contractCase: object): Readonly<Record<string, string>> {

@@ -1,13 +1,13 @@
 import type { AnyExtension, Kind, Plugin } from '@hastejs/plugin-api';
-import type { ContractCase } from '../contract/case.js';
 import { ContractFault, must } from '../contract/contract-fault.js';
 import type { Contract, ContractCheck } from '../contract/contract.js';
 import { extensionContract } from '../contracts.js';
+import type { AnyCase } from '../kinds/kind-checks.js';
 import { pluginChecks } from './plugin-checks.js';
 import { type ImportEffects, importEffects } from './import-effects.js';
 
 /** Cases by extension id; several for one that is used in several ways. */
-export type PluginCases = Readonly<Record<string, ContractCase<unknown> | readonly ContractCase<unknown>[]>>;
+export type PluginCases = Readonly<Record<string, AnyCase | readonly AnyCase[]>>;
 
 export interface PluginContractOptions {
   /** How each extension is created. One that needs no options may be left out. */
@@ -45,10 +45,12 @@ function contractOf(plugin: Plugin, { cases = {} }: PluginContractOptions, effec
     ...(effects ? [{ name: 'does nothing when it is imported', run: async () => mustBeNothing(effects) }] : []),
     ...pluginChecks(plugin),
   ];
-  const parts = (plugin.extensions as readonly AnyExtension<Kind>[]).flatMap((extension) =>
-    [cases[extension.id] ?? {}].flat().map((one) => extensionContract(extension.kind, extension, one, plugin)),
+  const inner = (plugin.extensions as readonly AnyExtension<Kind>[]).flatMap((extension) =>
+    [cases[extension.id] ?? {}].flat().flatMap((one) => {
+      const { id, checks } = extensionContract(extension.kind, extension, one, plugin);
+      return checks.map((check) => ({ ...check, name: `${id} ${check.name}`, extension: extension.id }));
+    }),
   );
-  const inner = parts.flatMap(({ id, checks }) => checks.map((check) => ({ ...check, name: `${id} ${check.name}` })));
   return { kind: 'plugin', id: plugin.name, checks: [...own, ...inner] };
 }
 

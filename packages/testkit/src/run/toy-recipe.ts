@@ -6,8 +6,12 @@ import { fakeTeacher } from '../fakes/fake-teacher.js';
 
 /** Parts of a recipe; whatever is left out is a fake. */
 export type TestRecipe = Partial<Omit<RecipeInput, 'alignment'>> & {
-  /** Parts of phase I; null: none. */
-  readonly alignment?: Partial<AlignmentInput> | null;
+  /** Parts of phase I; null: none. Without a teacher (null), its terms are about the student alone. */
+  readonly alignment?: TestAlignment | null;
+};
+
+export type TestAlignment = Partial<Omit<AlignmentInput, 'teacher'>> & {
+  readonly teacher?: AlignmentInput['teacher'] | null;
 };
 
 /** The recipe of a test run: 6 steps of 4 images, letting go after 3, unless it is told otherwise. */
@@ -27,7 +31,7 @@ export function toyRecipe({ alignment, ...rest }: TestRecipe): RecipeInput {
   };
 }
 
-function toyAlignment(given: Partial<AlignmentInput> = {}): AlignmentInput {
+function toyAlignment({ teacher = fakeTeacher(), ...given }: TestAlignment = {}): AlignmentInput {
   const terms = { feature: { loss: fakeLoss(), layers: fakeLayers(), weight: 0.5 } };
-  return { teacher: fakeTeacher(), terms, until: fakeTrigger({ step: 3 }), ...given };
+  return { ...(teacher && { teacher }), terms, until: fakeTrigger({ step: 3 }), ...given };
 }

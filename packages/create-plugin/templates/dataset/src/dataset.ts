@@ -30,13 +30,18 @@ export const templateExport = defineDataset({
     const spec = specOf(options);
     return {
       spec,
-      read: (indices, draws) =>
-        answer(spec, options, { indices_B: indices, variants_B: drawVariants(options, indices, draws) }),
-      readItems: (items) => answer(spec, options, items),
+      read: (indices_B, draws) => {
+        const variants_B = drawVariants(options, indices_B.length, draws);
+        return later(() => answer(spec, options, { indices_B, variants_B }));
+      },
+      readItems: (items) => later(() => answer(spec, options, items)),
       dispose: () => undefined,
     };
   },
 });
+
+/** A fault is a rejection, as it is of a set that reads files. */
+const later = <T>(make: () => T): Promise<T> => Promise.resolve().then(make);
 
 function specOf({ length, size, seed, mirror }: Options): DataSpec {
   return {
@@ -51,21 +56,15 @@ function specOf({ length, size, seed, mirror }: Options): DataSpec {
 }
 
 /** From the draws of the step alone, so that a resumed run sees the same batch. */
-function drawVariants({ mirror }: Options, indices: Int32Array, draws: Rng): Uint8Array {
-  return mirror
-    ? Uint8Array.from(draws.uniform(indices.length), (u) => (u < 0.5 ? 0 : 1))
-    : new Uint8Array(indices.length);
+function drawVariants({ mirror }: Options, count: number, draws: Rng): Uint8Array {
+  return mirror ? Uint8Array.from(draws.uniform(count), (u) => (u < 0.5 ? 0 : 1)) : new Uint8Array(count);
 }
 
-/** @throws RangeError, as a rejection, for an index that the set does not have. */
-async function answer(
-  spec: DataSpec,
-  { size, seed }: Options,
-  { indices_B, variants_B }: BatchItems,
-): Promise<ImageBatch> {
+/** @throws RangeError for an index that the set does not have. */
+function answer(spec: DataSpec, { size, seed }: Options, { indices_B, variants_B }: BatchItems): ImageBatch {
   const wrong = indices_B.find((index) => index < 0 || index >= spec.length);
-  if (wrong !== undefined)
-    throw new RangeError(`${spec.name} has images 0 to ${spec.length - 1}; there is no image ${wrong}.`);
+  const { name, length } = spec;
+  if (wrong !== undefined) throw new RangeError(`${name} has images 0 to ${length - 1}; there is no image ${wrong}.`);
   const images_BCHW = new Uint8Array(indices_B.length * size * size);
   const stream = rng(seed).stream('template-id');
   indices_B.forEach((index, b) => {
@@ -73,5 +72,5 @@ async function answer(
     images_BCHW.set(variants_B[b] === 1 ? mirrored(image, size) : image, b * size * size);
   });
   const labels_B = indices_B.map((index) => index % SHAPES.length);
-  return Promise.resolve({ images_BCHW, labels_B, variants_B });
+  return { images_BCHW, labels_B, variants_B };
 }

@@ -5,7 +5,7 @@ import { describeContract, pluginContract } from '@hastejs/testkit';
 const contract = await pluginContract(() => import('./index.js'), {
   cases: {
     'metric/template-id': [
-      { options: { every: 2, images: 5 }, refuses: [{ options: { blocks: [99] }, says: /block 99/ }] },
+      { options: { every: 2, images: 5 }, refuses: [{ options: { blocks: [99], images: 5 }, says: /block 99/ }] },
       { name: 'one block', options: { every: 3, blocks: [1], images: 4, time: 0 } },
     ],
   },

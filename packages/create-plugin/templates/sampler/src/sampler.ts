@@ -19,7 +19,7 @@ export const templateExport = defineSampler({
       let x = Float64Array.from(problem.start);
       let last: Float64Array | null = null;
       for (let i = 0; i < steps; i++) {
-        // Counted from both ends, so that a guidance interval which ends on a step includes it.
+        // Counted, not added up: a guidance interval that ends on a step includes it.
         const t = 1 - i / steps;
         const now = await slope(problem, x, t);
         x = x.map((value, n) => value - (last ? 1.5 * now[n]! - 0.5 * last[n]! : now[n]!) / steps);

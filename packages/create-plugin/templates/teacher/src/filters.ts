@@ -1,6 +1,6 @@
 // S side of a filter, O orientations.
 
-/** Side of every filter: the wave below fades to 1% of its middle at the edge. */
+/** Side of every filter: the wave below has faded to 4% at the edge. */
 export const SIDE = 7;
 /** Pixels of one wave: the finest that a sampled image shows well. */
 const WAVELENGTH = 4;

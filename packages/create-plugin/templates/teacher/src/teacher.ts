@@ -8,7 +8,7 @@ import {
   type TokenSite,
   defineTeacher,
 } from '@hastejs/plugin-api';
-import { type Tensor, type Tensor3D, type Tensor4D, layerNorm, tf } from '@hastejs/tensor';
+import { type Tensor3D, type Tensor4D, layerNorm, tf } from '@hastejs/tensor';
 import { z } from 'zod';
 import { SIDE, orientedFilters } from './filters.js';
 
@@ -37,7 +37,7 @@ export const templateExport = defineTeacher({
   create: ({ orientations, scales }, { student }): TeacherEncoder => {
     const { grid } = student;
     const width = 4 * orientations;
-    const filters: Tensor = tf.keep(tf.tensor(orientedFilters(orientations), [SIDE, SIDE, 1, 2 * orientations]));
+    const filters = tf.keep(tf.tensor4d(orientedFilters(orientations), [SIDE, SIDE, 1, 2 * orientations]));
     return {
       spec: specOf(grid, width, scales),
       // No state, nothing read back to the host, no number that changes from step to step.
@@ -46,7 +46,7 @@ export const templateExport = defineTeacher({
         const tokens = new Map<TokenSite, Tensor3D>();
         tf.tidy(() => {
           const images = pyramid(images_BCHW, grid, taps.tokens.includes('final') ? scales : lastOf(taps.tokens));
-          const energies = images.map((image) => energyTokens(image, filters as Tensor4D, grid));
+          const energies = images.map((image) => energyTokens(image, filters, grid));
           for (const site of taps.tokens) tokens.set(site, site === 'final' ? meanOf(energies) : energies[site]!);
           return [...tokens.values()];
         });

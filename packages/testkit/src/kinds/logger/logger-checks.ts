@@ -71,7 +71,7 @@ export const loggerChecks = {
     must(steps.join() === '1,2,3,4,5,6', {
       what: `Cut after 5 steps and resumed from the checkpoint at 3, it has steps ${steps.join(', ')}.`,
       where: 'start()',
-      fix: 'start() says how many steps are done: keep what is up to there, drop what is after, and go on.',
+      fix: 'Keep what is up to the step that start() is given, drop what is after it, and go on.',
     });
   },
   'writes nothing after it is closed': async (bench: Subject) => {

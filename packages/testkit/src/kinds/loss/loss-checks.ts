@@ -1,5 +1,5 @@
 // What an alignment loss promises (plugin-api, AlignmentLoss). B batch, T tokens, D width.
-import { type Params, disposeParams, tf, valueAndGrads } from '@hastejs/tensor';
+import { type Params, type Tensor3D, disposeParams, tf, valueAndGrads } from '@hastejs/tensor';
 import type { Bench } from '../../bench/bench.js';
 import { must } from '../../contract/contract-fault.js';
 import { gradientCheck } from '../../measure/gradient-check.js';
@@ -9,7 +9,7 @@ import { noteGiven } from '../../measure/untouched.js';
 import { mustRepeat } from '../../measure/must-repeat.js';
 import { formatShape, isFiniteTensor, sameShape } from '../../measure/tensors.js';
 import { mustBeginAlike } from '../owned-parameters.js';
-import { B, type LossBench, T, ofStudent, openLoss } from './loss-bench.js';
+import { B, type LossBench, guideFrom, ofStudent, openLoss } from './loss-bench.js';
 
 const WHERE = 'loss()';
 
@@ -68,8 +68,8 @@ export const lossChecks = {
     });
     tf.dispose([loss, ...Object.values(grads), given, own]);
   },
-  'is a mean over samples': async (bench: Bench<'alignmentLoss'>) => {
-    const { params, inputs, of } = await openLoss(bench);
+  'is a mean over samples, or says that it is none': async (bench: Bench<'alignmentLoss'>) => {
+    const { loss, params, inputs, of } = await openLoss(bench);
     const own = params();
     tf.tidy(() => {
       const all = inputs(4);
@@ -77,10 +77,40 @@ export const lossChecks = {
         Object.fromEntries(Object.entries(all).map(([name, x]) => [name, tf.slice(x, from, 2)]));
       const whole = of(all, own).dataSync()[0]!;
       const mean = (of(part(0), own).dataSync()[0]! + of(part(2), own).dataSync()[0]!) / 2;
-      must(Math.abs(whole - mean) <= 1e-4 * Math.max(1e-2, Math.abs(whole)), {
-        what: `The loss of four samples is ${whole.toPrecision(6)}, and the mean over its halves is ${mean.toPrecision(6)}.`,
+      const isMean = Math.abs(whole - mean) <= 1e-4 * Math.max(1e-2, Math.abs(whole));
+      const numbers = `The loss of four samples is ${whole.toPrecision(6)}, and the mean over its halves is ${mean.toPrecision(6)}`;
+      must(isMean || loss.couplesSamples === true, {
+        what: `${numbers}.`,
         where: WHERE,
-        fix: 'Divide by the number of samples, and let no sample see another. A loss that compares samples cannot be weighed over diffusion time: skip this check with that reason.',
+        fix: 'Divide by the number of samples, and let no sample see another; where it compares samples by design, state couplesSamples: true.',
+      });
+      must(!isMean || loss.couplesSamples !== true, {
+        what: `${numbers}, though it states couplesSamples.`,
+        where: 'couplesSamples',
+        fix: 'Leave it out: weights over diffusion time are refused for a loss that states it.',
+      });
+    });
+    disposeParams(own);
+  },
+  'tells the loss of each token, of which it is the mean': async (bench: Bench<'alignmentLoss'>) => {
+    const { loss, params, inputs, of } = await openLoss(bench);
+    if (loss.reads !== 'tokens' || !loss.perToken) return;
+    const own = params();
+    tf.tidy(() => {
+      const given = inputs();
+      const [student_BTD, teacher_BTD] = [given['student'] as Tensor3D, given['teacher'] as Tensor3D];
+      const each = loss.perToken!(student_BTD, teacher_BTD, own, guideFrom(given));
+      const wanted = student_BTD.shape.slice(0, 2);
+      must(sameShape(each.shape, wanted), {
+        what: `For ${formatShape(wanted)} tokens it gave losses of shape ${formatShape(each.shape)}.`,
+        where: 'perToken()',
+        fix: 'Give one loss a token, [B, T].',
+      });
+      const [mean, whole] = [tf.mean(each).dataSync()[0]!, of(given, own).dataSync()[0]!];
+      must(Math.abs(mean - whole) <= 1e-4 * Math.max(1e-2, Math.abs(whole)), {
+        what: `The mean over tokens is ${mean.toPrecision(6)}, and the loss is ${whole.toPrecision(6)}.`,
+        where: 'perToken()',
+        fix: 'Let loss() be the mean of perToken(), or leave perToken() out.',
       });
     });
     disposeParams(own);
@@ -129,18 +159,21 @@ export const lossChecks = {
     mustRepeat(journals[0]!, journals[1]!, WHERE);
     disposeParams(own);
   },
-  "projects to the teacher's width": async (bench: Bench<'alignmentLoss'>) => {
+  'projects and targets in one shape, for metrics that compare them': async (bench: Bench<'alignmentLoss'>) => {
     const { loss, params, inputs, specs } = await openLoss(bench);
     if (loss.reads !== 'tokens' || !loss.project) return;
-    const [given, own] = [inputs(), params()];
-    const projected = tf.tidy(() => loss.project!(given['student'] as never, own));
-    const wanted = [B, T, specs.teacher.width];
-    must(sameShape(projected.shape, wanted), {
-      what: `It projects to ${formatShape(projected.shape)}; the teacher's tokens are ${formatShape(wanted)}.`,
-      where: 'project()',
-      fix: 'Give what loss() holds against the teacher, [B, T, Dₜ], or leave project() out.',
+    const own = params();
+    tf.tidy(() => {
+      const given = inputs();
+      const { shape } = loss.project!(given['student'] as Tensor3D, own);
+      const target = loss.target?.(given['teacher'] as Tensor3D).shape ?? given['teacher']!.shape;
+      must(sameShape(shape, target), {
+        what: `It projects to ${formatShape(shape)} and holds that against ${formatShape(target)}; the teacher is ${specs.teacher.width} wide.`,
+        where: 'project()',
+        fix: 'Give what loss() holds against the teacher, [B, T, Dₜ]; null where it holds no token against a token.',
+      });
     });
-    tf.dispose([projected, given, own]);
+    disposeParams(own);
   },
 };
 

@@ -100,9 +100,12 @@ export const samplerChecks = {
     const on = gaussianProblem('linear', { size: 24, guidance });
     const plain = await sampler.sample(gaussianProblem('linear', { size: 24 }).problem);
     const guided = await sampler.sample(on.problem);
-    const wrong = on.asked.velocities.filter(
-      ({ t, guided: asked }) => asked !== (t >= guidance.low && t <= guidance.high),
-    );
+    const times = [...new Set(on.asked.velocities.map(({ t }) => t))].sort();
+    const longest = Math.max(...times.slice(1).map((t, i) => t - times[i]!));
+    // A step of several evaluations may decide by the time at which it begins.
+    const atEdge = (t: number) => Math.min(Math.abs(t - guidance.low), Math.abs(t - guidance.high)) <= longest;
+    const inInterval = (t: number) => t >= guidance.low && t <= guidance.high;
+    const wrong = on.asked.velocities.filter(({ t, guided: asked }) => !atEdge(t) && asked !== inInterval(t));
     must(wrong.length === 0, {
       what: `With guidance from ${guidance.low} to ${guidance.high} it asks at t = ${wrong[0]?.t.toPrecision(3)} ${wrong[0]?.guided ? 'with' : 'without'} the null class.`,
       where: 'velocity()',
