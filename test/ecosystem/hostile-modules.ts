@@ -12,7 +12,7 @@ const SPEC = `{ name: 'x', blocks: 1, width: 1, heads: 1, headDim: 1, grid: ${GR
 const WELL = `() => ({ spec: ${SPEC}, encode: () => ({}), dispose: () => undefined })`;
 
 export const HOSTILE_MODULES: Readonly<Record<string, string>> = {
-  'throws.mjs': "const licence = null;\nthrow new Error('no licence');\n",
+  'throws.mjs': "const licence = null;\nthrow new Error('no licence');\nexport default licence;\n",
   'waits.mjs': 'setInterval(() => undefined, 1000);\nawait new Promise(() => undefined);\nexport default 1;\n',
   'waits-for-nothing.mjs': 'await new Promise(() => undefined);\nexport default 1;\n',
   'needs.mjs': "import 'a-package-that-is-not-there';\n",
