@@ -11,8 +11,10 @@ import { metricChecks } from './metric/metric-checks.js';
 import type { MetricCase } from './metric/metric-runs.js';
 import { optimizerChecks } from './optimizer/optimizer-checks.js';
 import { samplerChecks } from './sampler/sampler-checks.js';
-import { studentChecks } from './student/student-checks.js';
-import { teacherChecks } from './teacher/teacher-checks.js';
+import { studentAnswers } from './student/student-answers.js';
+import { studentTraining } from './student/student-training.js';
+import { teacherAnswers } from './teacher/teacher-answers.js';
+import { teacherConduct } from './teacher/teacher-conduct.js';
 import type { TriggerCase } from './trigger/story.js';
 import { triggerChecks } from './trigger/trigger-checks.js';
 
@@ -20,12 +22,12 @@ const common = { ...declarationChecks, ...creationChecks };
 
 /** All checks by kind, in the order in which they are run. */
 export const KIND_CHECKS = {
-  teacher: { ...common, ...teacherChecks, ...runChecks },
+  teacher: { ...common, ...teacherAnswers, ...teacherConduct, ...runChecks },
   alignmentLoss: { ...common, ...lossChecks, ...runChecks },
   targetLayers: { ...common, ...layersChecks, ...runChecks },
   trigger: { ...common, ...triggerChecks, ...runChecks },
   metric: { ...common, ...metricChecks },
-  student: { ...common, ...studentChecks, ...runChecks },
+  student: { ...common, ...studentAnswers, ...studentTraining, ...runChecks },
   dataset: { ...common, ...datasetChecks, ...runChecks },
   sampler: { ...common, ...samplerChecks },
   optimizer: { ...common, ...optimizerChecks, ...runChecks },

@@ -1,15 +1,14 @@
 // What a backend promises (plugin-api, Backend).
-import { cpuBackend } from '@hastejs/backend-cpu';
-import { type Backend, type Notices, Services } from '@hastejs/plugin-api';
-import { type Scalar, type Tensor, disposeParams, mapParams, tf, valueAndGrads } from '@hastejs/tensor';
+import { type Tensor, tf } from '@hastejs/tensor';
 import type { Bench } from '../../bench/bench.js';
 import { asPlugin } from '../../bench/toolbox.js';
 import { must } from '../../contract/contract-fault.js';
 import { expectNoLeaks } from '../../measure/leaks.js';
-import { dataDistance, normalInput } from '../../measure/tensors.js';
+import { dataDistance } from '../../measure/tensors.js';
 import { startTestRun } from '../../run/start-test-run.js';
-import { COMPUTATIONS, type Computation, compute } from './computations.js';
 import { count } from '../../measure/words.js';
+import { COMPUTATIONS, compute } from './computations.js';
+import { active, inputsOf, made, toReference, valuesOf } from './backend-bench.js';
 
 type Subject = Bench<'backend'>;
 
@@ -174,9 +173,11 @@ export const backendChecks = {
 };
 
 const BOOM = new Error('thrown on purpose');
+
 const fail = (): never => {
   throw BOOM;
 };
+
 function attempt(f: () => unknown): unknown {
   try {
     f();
@@ -187,55 +188,3 @@ function attempt(f: () => unknown): unknown {
 }
 
 const surroundings = () => ({ active: tf.getBackend(), tensors: tf.memory().numTensors });
-
-/** The reference is where every check begins. */
-async function toReference(): Promise<void> {
-  await (await cpuBackend.create({}, {})).activate();
-}
-
-/** Created as core creates it, without being activated. */
-async function made({ extension, contractCase, run }: Subject): Promise<Backend> {
-  const options = extension.options.parse(contractCase.options ?? {});
-  const notices: Notices = run.notices;
-  const entries = Object.entries(extension.inject).map(([name, { key }]) => [
-    name,
-    key === Services.notices.key ? notices : undefined,
-  ]);
-  return extension.create(options as never, Object.fromEntries(entries) as never);
-}
-
-async function active(bench: Subject): Promise<Backend> {
-  const backend = await made(bench);
-  const { available, reason, fix } = await backend.probe();
-  must(available, {
-    what: `It cannot run on this machine: ${reason}`,
-    where: 'probe()',
-    fix: `${fix ?? 'Set it up'} Or run its contract where it can.`,
-  });
-  await backend.activate();
-  return backend;
-}
-
-function inputsOf({ inputs }: Computation, seed = 'computation'): Record<string, Tensor> {
-  return mapParams(
-    Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, normalInput(`${seed} ${name}`, shape)])),
-    (x) => x,
-  );
-}
-
-/** The value of a computation, and its gradients under weights, on the host. */
-function valuesOf(one: Computation): ReadonlyMap<string, Float32Array> {
-  const inputs = inputsOf(one);
-  const parts = tf.tidy(() => {
-    const value = compute(one, inputs);
-    const weights = normalInput('weights', value.shape);
-    const { grads } = valueAndGrads(() => ({ loss: tf.sum(tf.mul(compute(one, inputs), weights)) as Scalar }), inputs);
-    const named = [
-      ['value', value] as const,
-      ...Object.entries(grads).map(([name, x]) => [`gradient for ${name}`, x] as const),
-    ];
-    return named.map(([name, x]) => [name, Float32Array.from(x.dataSync())] as const) as never;
-  }) as unknown as [string, Float32Array][];
-  disposeParams(inputs);
-  return new Map(parts);
-}

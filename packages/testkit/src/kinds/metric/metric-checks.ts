@@ -4,8 +4,8 @@ import { tf } from '@hastejs/tensor';
 import type { Bench } from '../../bench/bench.js';
 import { must } from '../../contract/contract-fault.js';
 import { countRequests } from '../../measure/journal.js';
-import { runWithMetric, runWithout } from './metric-runs.js';
 import { count } from '../../measure/words.js';
+import { runWithMetric, runWithout } from './metric-runs.js';
 
 type Subject = Bench<'metric'>;
 const WHERE = 'measure()';

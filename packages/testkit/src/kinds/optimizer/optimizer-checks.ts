@@ -1,32 +1,15 @@
 // What an optimizer promises (plugin-api, Optimizer).
-import type { Optimizer, OptimizerState } from '@hastejs/plugin-api';
-import {
-  type Params,
-  type Scalar,
-  StepClock,
-  type StepNumber,
-  type Tensor,
-  disposeParams,
-  mapParams,
-  tf,
-} from '@hastejs/tensor';
+import { disposeParams, tf } from '@hastejs/tensor';
 import type { Bench } from '../../bench/bench.js';
 import { must } from '../../contract/contract-fault.js';
-import { journalOf, unnoted } from '../../measure/journal.js';
+import { journalOf } from '../../measure/journal.js';
 import { mustRepeat } from '../../measure/must-repeat.js';
-import { dataDistance, formatShape, normalInput, sameShape } from '../../measure/tensors.js';
+import { dataDistance, formatShape, sameShape } from '../../measure/tensors.js';
 import { count } from '../../measure/words.js';
+import { InputClock, SHAPES, begin, copy, freeHeld, gradientsOf, step, update, without } from './optimizer-bench.js';
 
 type Subject = Bench<'optimizer'>;
 const WHERE = 'update()';
-const SHAPES = { 'block.weight': [3, 4], 'block.bias': [4], scale: [] } as const;
-
-/** Parameters and state between two steps. */
-interface Held {
-  readonly params: Params;
-  readonly state: OptimizerState;
-}
-
 export const optimizerChecks = {
   'keeps its state by the names of the parameters': async (bench: Subject) => {
     const optimizer = await bench.create();
@@ -172,40 +155,3 @@ export const optimizerChecks = {
     freeHeld(held);
   },
 };
-
-/** A clock whose numbers are inputs of a step: they change, and a repetition makes them anew. */
-class InputClock extends StepClock {
-  override scalar(number: StepNumber): Scalar {
-    return unnoted(() => super.scalar(number));
-  }
-}
-
-function begin(optimizer: Optimizer): Held {
-  const params = Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, normalInput(name, shape)]));
-  return { params, state: optimizer.init(params) };
-}
-
-/** Of Σx²/2: the parameters themselves. */
-const gradientsOf = (params: Params): Params => copy(params);
-const copy = (params: Params): Params => mapParams(params, (x): Tensor => tf.tensor(x.dataSync().slice(), x.shape));
-const without = ({ scale: _retired, ...rest }: Params): Params => rest;
-
-function step(optimizer: Optimizer, held: Held, index: number, some: (grads: Params) => Params = (all) => all): Held {
-  const grads = gradientsOf(held.params);
-  const next = update(optimizer, held, some(grads), index);
-  disposeParams(grads);
-  return next;
-}
-
-function update(optimizer: Optimizer, { params, state }: Held, grads: Params, index: number): Held {
-  const clock = new StepClock(index);
-  try {
-    return optimizer.update({ params, grads, state, clock });
-  } finally {
-    clock.dispose();
-  }
-}
-
-function freeHeld({ params, state }: Held): void {
-  tf.dispose([params, ...Object.values(state)]);
-}

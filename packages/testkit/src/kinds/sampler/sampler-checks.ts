@@ -4,8 +4,8 @@ import type { Sampler } from '@hastejs/plugin-api';
 import { tf } from '@hastejs/tensor';
 import type { Bench } from '../../bench/bench.js';
 import { must } from '../../contract/contract-fault.js';
-import { DEVIATION, MEAN, gaussianProblem } from './gaussian-problem.js';
 import { count } from '../../measure/words.js';
+import { DEVIATION, MEAN, gaussianProblem } from './gaussian-problem.js';
 
 type Subject = Bench<'sampler'>;
 const WHERE = 'sample()';

@@ -55,3 +55,12 @@ export function outputLoss(student: Student, params: Params, input: StudentInput
 }
 
 export const disposeInput = (input: StudentInput): void => tf.dispose(Object.values(input));
+
+/** Runs `f` in a tidy, with parameters away from where they begin. */
+export async function withStudent(
+  bench: Bench<'student'>,
+  f: (opened: StudentBench, params: Params) => void,
+): Promise<void> {
+  const opened = await openStudent(bench);
+  tf.tidy(() => f(opened, opened.trained()));
+}
