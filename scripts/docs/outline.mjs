@@ -7,13 +7,22 @@ const OUTLINE = {
   'Use Haste': [
     'tutorial',
     'how-haste-works',
+    'composing-a-recipe',
     'teachers',
     'teacher-cache',
     'alignment-losses',
     'triggers',
     'diagnostics',
+    'plugins',
   ],
-  'Write plugins': ['stability'],
+  'Write plugins': [
+    'writing-a-teacher',
+    'writing-a-loss',
+    'writing-a-trigger',
+    'testing-a-plugin',
+    'publishing-a-plugin',
+    'stability',
+  ],
   'What it does': ['results', 'performance', 'backends', 'errors'],
   'How it is built': ['design', 'releasing'],
 };
