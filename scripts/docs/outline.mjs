@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../workspaces.mjs';
 
 const OUTLINE = {
-  'Use Haste': ['tutorial', 'how-haste-works', 'teachers', 'teacher-cache', 'triggers', 'diagnostics'],
+  'Use Haste': ['tutorial', 'how-haste-works', 'plugins', 'teachers', 'teacher-cache', 'triggers', 'diagnostics'],
   'Write plugins': [],
   'What it does': ['results', 'performance', 'backends', 'errors'],
   'How it is built': ['design'],

@@ -9,13 +9,16 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 141 : 1));
 
 // A promise that nothing can settle any more, such as that of a module that waits for ever while it is imported, ends a process
-// without a word and with this code.
+// without a word, and with a code of Node's own.
 const NOTHING_LEFT = `error Something was waited for that can never come. [INTERNAL]
   where: most likely a recipe or plugin with an \`await\` outside of functions
   fix:   Look for a promise there that is never resolved.
 `;
-process.on('exit', (code) => {
-  if (code === 13) process.stderr.write(NOTHING_LEFT);
+process.on('exit', () => {
+  // Node has found it out by now, but not when it passed the code on.
+  if (process.exitCode !== 13) return;
+  process.stderr.write(NOTHING_LEFT);
+  process.exitCode = 1;
 });
 
 process.exitCode = await main(process.argv.slice(2), {

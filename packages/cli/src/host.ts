@@ -1,5 +1,5 @@
 import type { Host, RefusedPlugin } from '@hastejs/core';
-import { HasteError, type Plugin } from '@hastejs/plugin-api';
+import { HasteError, type Plugin, isHasteError } from '@hastejs/plugin-api';
 import type { Context } from './context.js';
 import { projectPlugins } from './project-plugins.js';
 
@@ -36,6 +36,9 @@ export async function withHost<T>(context: Context, wanted: Wanted, use: (host: 
     const recipe = { ...tolerance, origin: 'recipe' } as const;
     const near = plugins.length > 0 ? await builtin.withPlugins(plugins, baseDir, recipe) : builtin;
     return await use(await withProject(near, io.cwd, tolerance));
+  } catch (error) {
+    if (namesUnknown(error)) await tellIdle(context);
+    throw error;
   } finally {
     await builtin.close();
   }
@@ -46,6 +49,21 @@ async function withProject(host: Host, cwd: string, tolerance: Pick<Wanted, 'ref
   if (!optedIn || packages.length === 0) return host;
   const specifiers = packages.map(({ specifier }) => specifier);
   return host.withPlugins(specifiers, cwd, { ...tolerance, origin: 'project', unlessLoaded: true });
+}
+
+/** Whether something was named that no loaded plugin defines. */
+function namesUnknown(error: unknown): boolean {
+  if (isHasteError(error, 'EXTENSION_UNKNOWN')) return true;
+  return isHasteError(error, 'RECIPE_INVALID') && /there is no|no loaded plugin defines/.test(error.where ?? '');
+}
+
+/** What was named may be in a package that is there and was not asked for. */
+async function tellIdle({ io, output }: Context): Promise<void> {
+  const { optedIn, packages } = await projectPlugins(io.cwd);
+  if (optedIn || packages.length === 0) return;
+  const names = packages.map(({ name }) => name).join(', ');
+  const are = packages.length === 1 ? 'is' : 'are';
+  output.notice('info', `${names} ${are} installed here, but not loaded: \`haste plugins\` says how to load it.`);
 }
 
 /** @throws HasteError USAGE for what is no number of seconds. */

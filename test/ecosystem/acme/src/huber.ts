@@ -11,7 +11,7 @@ export const huber = defineAlignmentLoss({
     reads: 'tokens',
     repeatable: true,
     init: ({ student, teacher }, rng) => ({
-      weight: tf.tensor2d(rng.normal(student.width * teacher.width), [student.width, teacher.width]).mul(0.02),
+      weight: tf.mul(tf.tensor2d(rng.normal(student.width * teacher.width), [student.width, teacher.width]), 0.02),
     }),
     loss: (student_BTD, teacher_BTD, { weight }) => {
       const [B, T, D] = student_BTD.shape;

@@ -1,4 +1,4 @@
-import { defineTrigger } from '@hastejs/plugin-api';
+import { HasteError, defineTrigger } from '@hastejs/plugin-api';
 import { z } from 'zod';
 
 interface State {
@@ -14,6 +14,13 @@ export const patient = defineTrigger({
     steps: z.number().int().positive().default(3).describe('Steps without a new lowest value'),
   }),
   create: ({ term, steps }) => {
+    if (term.startsWith('align/')) {
+      throw new HasteError('EXTENSION_OPTIONS', {
+        what: `"${term}" is the name of a logged value, not of a term.`,
+        where: 'trigger/patient, term',
+        fix: `Name the term as the recipe does: ${term.slice('align/'.length)}.`,
+      });
+    }
     const name = `align/${term}`;
     return {
       watches: [name],
@@ -21,8 +28,11 @@ export const patient = defineTrigger({
       decide: (given, { step, metrics }) => {
         const { best, since } = given as unknown as State;
         const value = metrics[name];
-        const state = value !== undefined && (best === null || value < best) ? { best: value, since: step } : { best, since };
-        return step - state.since >= steps ? { state, stop: `${name} has not come down for ${steps} steps` } : { state };
+        const state =
+          value !== undefined && (best === null || value < best) ? { best: value, since: step } : { best, since };
+        return step - state.since >= steps
+          ? { state, stop: `${name} has not come down for ${steps} steps` }
+          : { state };
       },
     };
   },
