@@ -33,6 +33,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'plugin-api': { with: ['zod'], says: /^\{"kind":"trigger","id":"trigger\/below","with":\{"bound":0\.5\}\}$/ },
   safetensors: { says: /^me bias \[2\], weight \[2,3\]\nFloat32Array\(6\) \[ 1, 2, 3, 4, 5, 6 \]$/ },
   tensor: { with: [CPU], says: /^\[ '1\.00', '-2\.00', '3\.00' \]$/ },
+  testkit: {
+    with: ['@hastejs/plugin-api', 'zod'],
+    says: /^\d+ checks hold\ndecides the same when it is asked the same: At step 0 [^]+ without a cut\.$/,
+  },
   trainer: { with: [CPU, '@hastejs/models'], says: /^step 0: 1\.9\d\nstep 19: 1\.[0-3]\d$/ },
   'trigger-plateau': { says: /^step \d{3}: validation has not improved over 2 windows/ },
   weights: { args: [VIT], says: /blocks\.0\.[^]+ numbers; the contents are \w+/ },
