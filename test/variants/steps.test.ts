@@ -60,15 +60,18 @@ describe('steps of variants', () => {
       await alignment.close();
     });
 
-    it.each(Object.entries(VARIANTS))('compute the loss in float32 also where products are bf16: %s', async (_, ref) => {
-      const alignment = await alignmentBy(ref);
-      const first = (precision: 'float32' | 'bf16') =>
-        take({ backend, alignment, steps: 1, change: { compute: computeIn(backend, precision) } }).losses[0]!;
-      const [full, half] = [first('float32'), first('bf16')];
-      // total, denoise, variant, gradient norm. The products before the loss round to 8 bits.
-      expect(half).not.toEqual(full);
-      half.forEach((value, i) => expect(Math.abs(value / full[i]! - 1)).toBeLessThan(0.02));
-      await alignment.close();
-    });
+    it.each(Object.entries(VARIANTS))(
+      'compute the loss in float32 also where products are bf16: %s',
+      async (_, ref) => {
+        const alignment = await alignmentBy(ref);
+        const first = (precision: 'float32' | 'bf16') =>
+          take({ backend, alignment, steps: 1, change: { compute: computeIn(backend, precision) } }).losses[0]!;
+        const [full, half] = [first('float32'), first('bf16')];
+        // total, denoise, variant, gradient norm. The products before the loss round to 8 bits.
+        expect(half).not.toEqual(full);
+        half.forEach((value, i) => expect(Math.abs(value / full[i]! - 1)).toBeLessThan(0.02));
+        await alignment.close();
+      },
+    );
   });
 });
