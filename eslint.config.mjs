@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.mjs', '**/*.cjs', 'bench/**', 'scripts/**'],
+    files: ['**/*.mjs', '**/*.cjs', 'bench/**', 'scripts/**', 'examples/library/**'],
     rules: { 'no-console': 'off', '@typescript-eslint/no-require-imports': 'off' },
   },
 );

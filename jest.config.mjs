@@ -33,7 +33,7 @@ export default {
     '<rootDir>/.haste/',
     '<rootDir>/test/boundaries/fixtures/',
   ],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/boundaries/fixtures/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/boundaries/fixtures/', '/create-plugin/templates/'],
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   maxWorkers: 2,
   testTimeout: 30_000,

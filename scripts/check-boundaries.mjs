@@ -1,10 +1,11 @@
-// Checks who imports whom (.dependency-cruiser.cjs), and the shape of source files. With folders as arguments it checks
+// Checks who imports whom (.dependency-cruiser.cjs), how extensions are written (check-extensions.mjs), and the shape of source files. With folders as arguments it checks
 // each of them as if it were the repository: that is how the rules are tested.
 import { cruise } from 'dependency-cruiser';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { extensionFaults } from './check-extensions.mjs';
 
 const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +15,17 @@ const MOST_LINES = 300;
 export async function checkBoundaries(root) {
   const folders = workspaces(root);
   const sources = folders.flatMap((folder) => sourcesIn(root, `${folder}/src`));
-  return [...(await importFaults(root, folders, sources)), ...sources.flatMap((file) => shapeFaults(root, file))];
+  const shipped = sources.filter((file) => !file.endsWith('.test.ts'));
+  return [
+    ...(await importFaults(root, folders, sources)),
+    ...folders.flatMap((folder) =>
+      extensionFaults(
+        root,
+        shipped.filter((file) => file.startsWith(`${folder}/`)),
+      ),
+    ),
+    ...sources.flatMap((file) => shapeFaults(root, file)),
+  ];
 }
 
 async function importFaults(root, folders, sources) {

@@ -2,29 +2,11 @@
 // --check it writes nothing, and fails where the document is not current. Needs the build.
 import { CATALOGUE, FAMILY_TRANSFORMS, NORMALISATIONS, recipeLine } from '@hastejs/encoders';
 import { clip, dino, vit } from '@hastejs/haste';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
-import { optionRows } from '../packages/cli/dist/output/option-table.js';
+import { fillDocuments } from './generated/fill.mjs';
+import { code, optionsTable, table } from './generated/markdown.mjs';
 
 const DOCUMENT = fileURLToPath(new URL('../docs/teachers.md', import.meta.url));
-
-/** A table of Markdown; bars inside cells would end them. */
-const table = (head, rows) =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
-const cell = (text) => String(text).replaceAll('|', '\\|');
-const code = (text) => `\`${text}\``;
-
-const options = ({ options: schema }) =>
-  table(
-    ['option', 'type', 'default', ''],
-    optionRows(schema.toJSONSchema({ io: 'input' })).map(({ name, type, value, about }) => [
-      code(name),
-      code(type),
-      value === 'required' || value === 'optional' ? value : code(value),
-      about,
-    ]),
-  );
 
 /** Where a person can look, and what exactly is fetched. */
 const place = ({ repo, revision }) =>
@@ -81,7 +63,7 @@ const normalisations = () =>
 const SECTIONS = {
   ...Object.fromEntries(
     [dino, clip, vit].flatMap((extension) => [
-      [`${extension.id} options`, () => options(extension)],
+      [`${extension.id} options`, () => optionsTable(extension)],
       [`${extension.id} weights`, () => published(extension)],
     ]),
   ),
@@ -90,23 +72,7 @@ const SECTIONS = {
   citations,
 };
 
-/** The document with every generated part made anew. */
-async function render(text) {
-  const marked = /(<!-- generated: (.+?) -->\n)[^]*?(<!-- end -->)/g;
-  const seen = new Set();
-  const filled = text.replace(marked, (_, begin, name, end) => {
-    if (!SECTIONS[name]) throw new Error(`docs/teachers.md asks for '${name}', which nothing generates.`);
-    seen.add(name);
-    return `${begin}\n${SECTIONS[name]()}\n\n${end}`;
-  });
-  const missing = Object.keys(SECTIONS).filter((name) => !seen.has(name));
-  if (missing.length > 0) throw new Error(`docs/teachers.md has no place for ${missing.join(', ')}.`);
-  return format(filled, { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT });
-}
-
-const before = readFileSync(DOCUMENT, 'utf8');
-const after = await render(before);
-if (process.argv.includes('--check')) {
-  if (after !== before) console.error('docs/teachers.md is not current. Run: npm run docs:teachers');
-  process.exitCode = after === before ? 0 : 1;
-} else writeFileSync(DOCUMENT, after);
+process.exitCode = await fillDocuments([{ file: DOCUMENT, sections: SECTIONS }], {
+  check: process.argv.includes('--check'),
+  command: 'npm run docs:teachers',
+});

@@ -21,7 +21,7 @@ import {
   valueAndGrads,
   writeSafetensors,
 } from '@hastejs/tensor';
-import { METADATA_KEY } from '@hastejs/teacher-dino';
+import { METADATA_KEY } from '@hastejs/encoders';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

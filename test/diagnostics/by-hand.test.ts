@@ -5,7 +5,7 @@ import type { Host } from '@hastejs/core';
 import { interpolate } from '@hastejs/diffusion';
 import { cknna, effectiveRank, linearProbe, nearestNeighbours } from '@hastejs/evaluation';
 import { alignmentByLayer, attentionDistance, cknnaByLayer, effectiveRankByLayer, linearProbeByLayer } from '@hastejs/haste'; // prettier-ignore
-import { project } from '@hastejs/loss-feature';
+import { project } from '../../plugins/loss-feature/src/projector.js';
 import { makeSit } from '@hastejs/models';
 import type { Dataset, QueryKey, TapValues, TeacherEncoder } from '@hastejs/plugin-api';
 import { type Params, type Tensor3D, type Tensor4D, normalTensor, paramsFromHost, readSafetensors, rng, subParams, tf } from '@hastejs/tensor'; // prettier-ignore

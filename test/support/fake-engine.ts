@@ -1,4 +1,4 @@
-import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
+import { createHost, locatePackage, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { hubName, recipeLine } from '@hastejs/encoders';
 import {
   type Backend,
@@ -101,6 +101,7 @@ export function fakeEngine(given: { readonly [K in keyof Engine]?: unknown }): E
     builtins: [fakePlugin],
     createHost,
     readRecipe,
+    locatePackage,
     parseRef,
     recipeJsonSchema,
     train: refuse('train'),

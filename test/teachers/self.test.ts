@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Host, RecipeInput } from '@hastejs/core';
 import { interpolate } from '@hastejs/diffusion';
 import { attentionAlignment, featureAlignment, fixed, pairs, selfTeacher } from '@hastejs/haste';
-import { project } from '@hastejs/loss-feature';
+import { project } from '../../plugins/loss-feature/src/projector.js';
 import { makeSit } from '@hastejs/models';
 import type { TeacherEncoder, TokenAlignmentLoss } from '@hastejs/plugin-api';
 import {
@@ -21,7 +21,8 @@ import {
   tf,
   valueAndGrads,
 } from '@hastejs/tensor';
-import { Alignment, adamw, begin, studentMoment, trainStep } from '@hastejs/trainer';
+import { Alignment, adamw, begin, trainStep } from '@hastejs/trainer';
+import { studentMoment } from '../../packages/trainer/src/student-moment.js';
 import { describeEachBackend, forEachBackend } from '#support/backends.js';
 import { type ToyRun, temporaryFolder, toyHost, toyRecipe, toyTrain } from '#support/toy-run.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Host, RecipeInput } from '@hastejs/core';
 import { interpolate } from '@hastejs/diffusion';
 import { atMost, fixed, gradientAngle, gradientConflict } from '@hastejs/haste';
-import { project } from '@hastejs/loss-feature';
+import { project } from '../../plugins/loss-feature/src/projector.js';
 import { makeSit } from '@hastejs/models';
 import {
   type Dataset,

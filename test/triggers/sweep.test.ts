@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import type { Host, RunEvents } from '@hastejs/core';
 import { fixed } from '@hastejs/haste';
-import { type Arm, type Stop, planSweep, sweep } from '@hastejs/trainer';
+import { type Arm, type Stop, sweep } from '@hastejs/trainer';
+import { planSweep } from '../../packages/trainer/src/sweep/plan.js';
 import { tf } from '@hastejs/tensor';
 import { tmpdir } from 'node:os';
 import { temporaryFolder, toyAlignment, toyHost, toyRecipe, toyTrain } from '#support/toy-run.js';

@@ -1,4 +1,4 @@
-import { createHost, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
+import { createHost, locatePackage, parseRef, readRecipe, recipeJsonSchema } from '@hastejs/core';
 import { fashionMnistSource, writePng } from '@hastejs/data';
 import { CATALOGUE, hubName, recipeLine } from '@hastejs/encoders';
 import { Evaluator, builtins } from '@hastejs/haste';
@@ -24,6 +24,7 @@ export const engine = {
   builtins,
   createHost,
   readRecipe,
+  locatePackage,
   parseRef,
   recipeJsonSchema,
   train,

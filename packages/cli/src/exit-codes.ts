@@ -48,9 +48,14 @@ const OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   EXTENSION_FAILED: EXIT.failure,
   SHAPE_MISMATCH: EXIT.failure,
   LOSS_NOT_FINITE: EXIT.failure,
+  INTERRUPTED: EXIT.interrupted,
 };
 
-/** Anything that is not a HasteError is a bug, hence a failure. */
+/**
+ * Anything that is not a HasteError is a bug, hence a failure. A plugin may carry a newer plugin API, with codes unknown here:
+ * a failure too.
+ */
 export function exitCodeOf(error: unknown): ExitCode {
-  return isHasteError(error) ? OF_ERROR[error.code] : EXIT.failure;
+  const known: Readonly<Record<string, ExitCode>> = OF_ERROR;
+  return (isHasteError(error) && known[error.code]) || EXIT.failure;
 }

@@ -50,7 +50,7 @@ describe('the flags', () => {
       ],
       plot: ['--out', '--json'],
       doctor: ['--json'],
-      plugins: ['--json'],
+      plugins: ['--recipe', '--json'],
       schema: ['--out'],
       teachers: [],
       list: ['--json'],

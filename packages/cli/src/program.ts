@@ -46,7 +46,9 @@ Exit codes:
   130  interrupted (Ctrl-C, SIGTERM): the run is saved, and \`haste resume\` goes on.
        A second Ctrl-C ends the process at once; its last checkpoint stays.
 
-Environment: NO_COLOR=1 turns colours off, FORCE_COLOR=1 on.
+Environment: NO_COLOR=1 turns colours off, FORCE_COLOR=1 on. HASTE_PATIENCE=<seconds> is how long
+a plugin may take to answer before it is named (60), HASTE_TIME_LIMIT=<seconds> how long before it
+is given up (an hour; 5 minutes to close; without end to measure and to sample).
 `;
 
 /** Every command and flag of \`haste\`. The set of flags is frozen by a test. */

@@ -64,7 +64,7 @@ it('lists all, best first, without activating any', async () => {
   const found = await host.backends();
   expect(found.map(({ backend, report }) => [backend.name, report.available, report.reason])).toEqual([
     ['gone', false, 'no such card'],
-    ['shy', false, 'no probe'],
+    ['shy', false, 'backend/shy (sample 1.2.3) failed in probe(): no probe'],
     ['low', true, undefined],
     ['broken', false, expect.stringContaining('backend/broken (sample 1.2.3) failed while it was created: no addon')],
   ]);
@@ -115,7 +115,9 @@ it('falls back with a warning when the best does not start, but not from the one
   expect(notices.warnings).toEqual([expect.stringMatching(/best did not start.*driver too old/)]);
   expect(await thrownBy(() => host.selectBackend('best'))).toMatchObject({
     code: 'BACKEND_UNAVAILABLE',
-    message: expect.stringContaining('best did not start: driver too old'),
+    message: expect.stringContaining(
+      'best did not start: backend/best (sample 1.2.3) failed in activate(): driver too old.',
+    ),
   });
 });
 

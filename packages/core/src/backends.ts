@@ -50,7 +50,7 @@ export class Backends {
     try {
       await backend.activate();
     } catch (error) {
-      if (isHasteError(error)) throw error;
+      if (isHasteError(error) && error.code !== 'EXTENSION_FAILED') throw error;
       throw await this.unavailable(maker, `The backend ${backend.name} did not start: ${reasonOf(error)}.`);
     }
     return backend;

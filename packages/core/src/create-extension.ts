@@ -3,34 +3,36 @@ import type { CloseStack } from './close-stack.js';
 import type { ServiceScope } from './container.js';
 import { contractFaults } from './contract.js';
 import { formatPath } from './faults.js';
+import { guard } from './guard.js';
 import { aKind } from './kind-words.js';
 import { reasonOf } from './reason.js';
 import type { Registered, Registry } from './registry.js';
 import { resolveRef } from './resolve-ref.js';
+import { type Call, type Waiting, awaitAnswer } from './waiting.js';
 
 /** What creating an extension needs of the scope that it is created in. */
-export interface Maker {
+export interface Maker extends Waiting {
   readonly registry: Registry;
   readonly services: ServiceScope;
   readonly closes: CloseStack;
   readonly notices: Notices;
-  /** Seconds after which a create that has not answered is named in a warning. */
-  readonly patience: number;
 }
 
 /**
  * Creates an extension from a reference: options checked, services injected, the result held against the contract of its
- * kind, and put on the close stack if it can be closed.
- * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or its own.
+ * kind, and put on the close stack if it can be closed. What is given out is {@link guard}ed.
+ * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, INTERRUPTED, or its own.
  */
 export async function createExtension<K extends Kind>(maker: Maker, kind: K, input: unknown): Promise<Kinds[K]> {
   const { ref, registered } = resolved(maker, kind, input);
   const name = nameOf(ref, registered);
-  const value = await watched(maker, name, callCreate(maker, name, ref, registered));
+  const creating = callCreate(maker, name, ref, registered);
+  const value = await awaitAnswer(maker, { name, member: 'create' }, creating, (late) => closeLate(maker, name, late));
   const faults = contractFaults(kind, value);
   if (faults.length === 0) {
-    await keep(maker.closes, name, value);
-    return value;
+    const guarded = guard(kind, name, value, maker);
+    await keep(maker, name, guarded, value);
+    return guarded;
   }
   throw new HasteError('EXTENSION_FAILED', {
     what: `${name} did not create ${aKind(kind)}: ${faults.join('; ')}.`,
@@ -56,7 +58,7 @@ export async function identifyExtension(maker: Maker, input: Ref): Promise<Exten
   const name = nameOf(ref, registered);
   const injected = maker.services.services(extension.inject, name);
   const telling = async () => (await extension.fingerprint?.(ref.with as never, injected as never)) ?? null;
-  const contents = await watched(maker, name, guarded(name, 'fingerprint', telling));
+  const contents = await awaitAnswer(maker, { name, member: 'fingerprint' }, named(name, 'fingerprint', telling));
   return { plugin: `${plugin.name} ${plugin.version}`, contents };
 }
 
@@ -88,11 +90,11 @@ async function callCreate<K extends Kind>(
   { extension }: Registered<K>,
 ): Promise<Kinds[K]> {
   const injected = services.services(extension.inject, name);
-  return guarded(name, 'create', () => extension.create(ref.with as never, injected as never) as Promise<Kinds[K]>);
+  return named(name, 'create', () => extension.create(ref.with as never, injected as never) as Promise<Kinds[K]>);
 }
 
 /** An extension's own error as one that names it. */
-async function guarded<T>(name: string, member: 'create' | 'fingerprint', call: () => T | Promise<T>): Promise<T> {
+async function named<T>(name: string, member: 'create' | 'fingerprint', call: () => T | Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -107,26 +109,33 @@ async function guarded<T>(name: string, member: 'create' | 'fingerprint', call: 
   }
 }
 
-/** One line about a create that keeps everybody waiting: it may be downloading, or hang. */
-async function watched<T>({ notices, patience }: Maker, name: string, creating: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => notices.warn(`${name} is still being created after ${patience} s.`), patience * 1000);
-  timer.unref();
-  try {
-    return await creating;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** A create that ends after its scope has closed is closed at once. */
-async function keep(closes: CloseStack, name: string, value: object): Promise<void> {
-  const { dispose, close } = value as { dispose?: unknown; close?: unknown };
-  const end = typeof dispose === 'function' ? dispose : close;
-  if (typeof end === 'function') closes.push(value, name, () => end.call(value) as unknown);
+async function keep(maker: Maker, name: string, guarded: object, value: object): Promise<void> {
+  const { closes } = maker;
+  const end = endOf(value);
+  if (end) closes.push(guarded, name, () => ended(maker, { name, member: end.member }, end.call()));
   if (!closes.closed) return;
-  await closes.release(value);
+  await closes.release(guarded);
   throw new HasteError('EXTENSION_FAILED', {
     what: `${name} was created after its run had closed, and was closed again.`,
     where: `${name}, create()`,
   });
 }
+
+/** What was given up and came after all belongs to nobody. */
+function closeLate(maker: Maker, name: string, value: unknown): void {
+  const end = typeof value === 'object' && value !== null ? endOf(value) : null;
+  if (!end) return;
+  maker.closes.push(value as object, name, end.call);
+  void maker.closes.release(value as object);
+}
+
+function endOf(value: object): { readonly member: string; call(): unknown } | null {
+  const members = value as { readonly [member: string]: unknown };
+  const member = ['dispose', 'close'].find((candidate) => typeof members[candidate] === 'function');
+  return member === undefined ? null : { member, call: () => (members[member] as () => unknown).call(value) };
+}
+
+/** Nothing may keep a run that is over from ending. */
+const ended = (waiting: Waiting, call: Call, answer: unknown): Promise<unknown> =>
+  awaitAnswer(waiting, call, Promise.resolve(answer));

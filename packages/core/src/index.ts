@@ -25,5 +25,7 @@ export type {
   WeightScheduleInput,
 } from './recipe.js';
 export { Registry } from './registry.js';
-export type { LoadedPlugin, Registered } from './registry.js';
+export type { LoadOptions } from './load-plugins.js';
+export type { LoadedPlugin, PluginOrigin, RefusedPlugin, Registered } from './registry.js';
+export { resolvePackage as locatePackage } from './resolve-package.js';
 export type { RunScope } from './run-scope.js';

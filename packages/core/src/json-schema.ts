@@ -49,14 +49,14 @@ function refJsonSchema(registry: Registry, kind: Kind): z.ZodType {
   const registered = registry.ofKind(kind);
   const bare = registered.filter(needsNothing).map(({ extension }) => extension.id);
   const choices: z.ZodType[] = registered.map((one) => {
-    const { id, summary, options } = one.extension;
+    const { id, summary, options, deprecated } = one.extension;
     return z
       .strictObject({
         kind: z.literal(kind).optional(),
         id: z.literal(id),
         with: needsNothing(one) ? options.prefault({}) : options,
       })
-      .describe(summary);
+      .meta({ description: summary, ...(deprecated && { deprecated: true }) });
   });
   // Without options, the id alone will do.
   if (bare.length > 0) choices.unshift(z.enum(bare));

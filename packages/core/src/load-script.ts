@@ -9,13 +9,13 @@ import { importModule } from './import-module.js';
 import { NODE_CONDITIONS, isPackage, resolvePackage } from './resolve-package.js';
 import { bundleFault, loadFault } from './script-fault.js';
 
-const SCRIPTS = ['.ts', '.mts'];
+const SCRIPTS = ['.ts', '.mts', '.cts'];
 
 /** Whether Node cannot load the file itself. */
 export const isScript = (path: string): boolean => SCRIPTS.includes(extname(path));
 
 /**
- * Imports a TypeScript or JavaScript file of the user's: its own relative imports are bundled with it, packages stay
+ * Imports a TypeScript or JavaScript file of the user's, module or CommonJS: its own relative imports are bundled with it, packages stay
  * outside, so that they are the very modules that the rest of the process has. The bundle is written beside the file,
  * where imports of packages resolve as its author expects, and removed again.
  * @throws ScriptFault; a HasteError that the file throws passes.
@@ -60,10 +60,20 @@ async function bundle(path: string, outfile: string, plugins: EsbuildPlugin[]): 
       logLevel: 'silent',
     });
     const [map, code] = ['.map', '.mjs'].map((end) => outputFiles.find((file) => file.path.endsWith(end))!.text);
-    return { map: map!, code: code! };
+    return { map: map!, code: withRequire(code!, path) };
   } catch (error) {
     throw bundleFault(path, error);
   }
+}
+
+/**
+ * A bundle is a module, and has no `require`; where a CommonJS file calls it for a package, esbuild leaves a stand-in that looks
+ * for one and else throws. It is put on the first line, so that no line moves.
+ */
+function withRequire(code: string, path: string): string {
+  if (!code.includes('Dynamic require of')) return code;
+  const url = JSON.stringify(pathToFileURL(path).href);
+  return `import { createRequire as hasteRequire } from 'node:module'; const require = hasteRequire(${url}); ${code}`;
 }
 
 async function importBundle(path: string, file: string, { code, map }: Bundle): Promise<Record<string, unknown>> {

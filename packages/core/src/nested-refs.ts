@@ -27,7 +27,8 @@ export function resolveNested(
   return { options: walk(options, []) as JsonObject, faults };
 }
 
-function isRef(value: object): value is Ref {
+/** By shape: a plugin may have been made by another copy of the plugin API. */
+export function isRef(value: object): value is Ref {
   const { kind, id, with: options, ...rest } = value as { readonly [key: string]: unknown };
   return (
     KINDS.includes(kind as never) &&

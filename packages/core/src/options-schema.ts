@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@hastejs/plugin-api';
+import { DEPRECATION_MARK, type Json, type JsonObject } from '@hastejs/plugin-api';
 import { z } from 'zod';
 import { formatPath } from './faults.js';
 import { reasonOf } from './reason.js';
@@ -18,13 +18,23 @@ export function optionsFault(options: unknown): string | null {
   try {
     // What comes out must be JSON, too: a transform would pass as input.
     z.toJSONSchema(options, { io: 'output' });
-    const [loose] = looseObjects(optionsJsonSchema(options), []);
-    if (!loose) return null;
+    const schema = optionsJsonSchema(options);
+    const [loose] = looseObjects(schema, []);
+    if (!loose) return deprecationFault(schema);
     const place = loose.length === 0 ? 'options' : `options.${formatPath(loose)}`;
     return `${place}: unknown keys would pass unnoticed; use z.strictObject there`;
   } catch (error) {
     return `options: values must be plain JSON that validates to itself (${reasonOf(error)})`;
   }
+}
+
+/** What must be written cannot be replaced by something else: its users could not get rid of the warning. */
+function deprecationFault({ properties, required }: JsonObject): string | null {
+  const marked = Object.entries((properties ?? {}) as JsonObject).filter(
+    ([, node]) => DEPRECATION_MARK in (node as object),
+  );
+  const stuck = marked.find(([name]) => Array.isArray(required) && required.includes(name));
+  return stuck ? `options.${stuck[0]}: is deprecated and required; make it optional, or give it a default` : null;
 }
 
 function isZodObject(options: unknown): options is z.ZodType {

@@ -1,5 +1,6 @@
 import {
   type AnyExtension,
+  type Deprecation,
   type ErrorCode,
   KINDS,
   PLUGIN_API_VERSION,
@@ -54,7 +55,7 @@ function incompatible(where: string, api: string): PluginFault {
 
 function checkExtension(candidate: unknown, index: number, plugin: string): PluginFault[] {
   const callable = typeof candidate === 'function' || (typeof candidate === 'object' && candidate !== null);
-  const { kind, id, summary, options, inject, create } = (callable ? candidate : {}) as Loose<AnyExtension>;
+  const { kind, id, summary, options, inject, create, deprecated } = (callable ? candidate : {}) as Loose<AnyExtension>;
   const where = `${plugin}, ${typeof id === 'string' ? id : `extensions.${index}`}`;
   if (!callable || !KINDS.includes(kind as never)) {
     const got = callable ? `kind ${describe(kind)}` : describe(candidate);
@@ -67,6 +68,7 @@ function checkExtension(candidate: unknown, index: number, plugin: string): Plug
     ...unless(isText(summary), 'summary: expected one sentence for people'),
     ...(optionsWrong === null ? [] : [optionsWrong]),
     ...checkInject(inject, kind === 'backend'),
+    ...unless(isDeprecation(deprecated), `deprecated: expected { since, use }, got ${describe(deprecated)}`),
     ...unless(typeof create === 'function', `create: expected a function, got ${describe(create)}`),
   ];
   return whats.map((what) => ({ code: 'PLUGIN_INVALID', where, what }));
@@ -94,6 +96,13 @@ function checkInject(inject: unknown, process: boolean): string[] {
 
 const unless = (holds: boolean, what: string): string[] => (holds ? [] : [what]);
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+/** Absent, or what people are told: since when, and what to use instead. */
+const isDeprecation = (mark: unknown): boolean =>
+  mark === undefined ||
+  (typeof mark === 'object' &&
+    mark !== null &&
+    isVersion((mark as Loose<Deprecation>).since) &&
+    isText((mark as Loose<Deprecation>).use));
 const isVersion = (version: unknown): boolean => typeof version === 'string' && semver.valid(version) !== null;
 const isAssets = (assets: unknown): boolean =>
   assets === undefined ||

@@ -23,6 +23,8 @@ it.each([
   ['recipe.mts', `export default ${JSON.stringify(RECIPE)} as const;`],
   ['recipe.js', `export default ${JSON.stringify(RECIPE)};`],
   ['recipe.mjs', `const recipe = await Promise.resolve(${JSON.stringify(RECIPE)});\nexport { recipe as default };`],
+  ['recipe.cjs', `const { join } = require('node:path');\nmodule.exports = join ? ${JSON.stringify(RECIPE)} : 0;`],
+  ['recipe.cts', `const recipe: object = ${JSON.stringify(RECIPE)};\nexport default recipe;`],
   ['recipe.json', `\uFEFF${JSON.stringify({ $schema: './recipe.schema.json', ...RECIPE })}`],
   ['recipe.yaml', `# yaml-language-server: $schema=./recipe.schema.json\n${YAML}`],
   ['RECIPE.YML', YAML],
@@ -42,6 +44,20 @@ it("bundles the user's own files and leaves packages outside: one instance for a
     "import { seen } from 'counter';\nimport { steps } from './shared/steps.js';\nseen.push('recipe');\nexport default { steps };",
   );
   expect(recipe).toEqual({ steps: 7 });
+  const { seen } = await importInNode(`file://${at('node_modules/counter/index.js')}`);
+  expect(seen).toEqual(['helper', 'recipe']);
+});
+
+it('lets CommonJS require packages: the very modules that an import of them gives', async () => {
+  await temporary.write({
+    'node_modules/counter/package.json': '{ "name": "counter", "main": "./index.js" }',
+    'node_modules/counter/index.js': 'exports.seen = [];',
+    'package.json': '{ "type": "commonjs" }',
+    'steps.js': "require('counter').seen.push('helper');\nexports.steps = 7;",
+  });
+  const text =
+    "const { steps } = require('./steps.js');\nrequire('counter').seen.push('recipe');\nmodule.exports = { steps };";
+  expect(await read('recipe.js', text)).toEqual({ steps: 7 });
   const { seen } = await importInNode(`file://${at('node_modules/counter/index.js')}`);
   expect(seen).toEqual(['helper', 'recipe']);
 });
@@ -95,7 +111,7 @@ it.each([
   ['r.yaml', 'a: 1\na: 2', 'r.yaml:2:1', /unique/],
   ['r.yaml', 'a: !teacher x', 'r.yaml:1:4', /Unresolved tag/],
   ['r.yaml', '', 'r.yaml', /Expected a recipe, got null/],
-  ['r.toml', 'a = 1', 'r.toml', /one of \.ts, \.mts, \.js, \.mjs, \.json, \.yaml, \.yml/],
+  ['r.toml', 'a = 1', 'r.toml', /one of \.ts, \.mts, \.js, \.mjs, \.cts, \.cjs, \.json, \.yaml, \.yml/],
 ])('says where %s cannot be read: %j', async (name, text, where, message) => {
   const error = await thrownBy(() => read(name, text));
   expect(error).toMatchObject({ code: 'RECIPE_UNREADABLE', where: at(where), message: expect.stringMatching(message) });

@@ -3,6 +3,7 @@ import { type BuildFailure, transform } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
+import { defaultExport } from './default-export.js';
 import { describe } from './explain-issue.js';
 import { loadScript } from './load-script.js';
 import { reasonOf } from './reason.js';
@@ -20,6 +21,8 @@ const READERS: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   '.mts': readScript,
   '.js': readScript,
   '.mjs': readScript,
+  '.cts': readScript,
+  '.cjs': readScript,
   '.json': readJson,
   '.yaml': readYaml,
   '.yml': readYaml,
@@ -53,15 +56,19 @@ async function assertReadable(path: string): Promise<void> {
 
 async function readScript(path: string): Promise<unknown> {
   try {
-    const exports = await loadScript(path);
-    if ('default' in exports) return exports['default'];
+    const found = defaultExport(await loadScript(path));
+    if (found !== 'none') return found.value;
   } catch (error) {
     if (isHasteError(error)) throw error;
     const { message, where, fix } =
       error instanceof ScriptFault ? error : { message: reasonOf(error), where: path, fix: undefined };
     throw unreadable(`The recipe cannot be loaded: ${message}`, where, fix ?? 'Mend the line named.', error);
   }
-  throw unreadable('The recipe has no default export.', path, 'Write `export default defineRecipe({ … })`.');
+  throw unreadable(
+    'The recipe has no default export.',
+    path,
+    'Write `export default defineRecipe({ … })`; in CommonJS, `module.exports = defineRecipe({ … })`.',
+  );
 }
 
 /** esbuild knows line and column of every fault, and of duplicate keys, which JSON.parse takes in silence. */

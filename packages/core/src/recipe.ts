@@ -138,7 +138,7 @@ export interface RecipeInput {
 
 export interface AlignmentInput {
   /** The frozen encoder to learn from. Left out where no term compares with one, or each names its own. */
-  readonly teacher?: RefInput<'teacher'>;
+  readonly teacher?: RefInput<'teacher'> | undefined;
   /** Computes its features once and keeps them: in `teacher-cache` beside the recipe, as float32. */
   readonly cache?: Partial<TeacherCache>;
   /** Ends alignment; without it, it never ends. */

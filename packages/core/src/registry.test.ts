@@ -21,7 +21,7 @@ it('refuses two plugins of one name, and two extensions of one kind and id, nami
   ];
   expect(await thrownBy(() => Registry.of(again))).toMatchObject({
     code: 'PLUGIN_DUPLICATE',
-    where: 'sample: is loaded twice, from built in and from ./local.js; keep one',
+    where: 'sample: is loaded twice, version 1.2.3 from built in and version 1.2.3 from ./local.js; keep one',
   });
   expect(await thrownBy(() => Registry.of(loaded(samples, pluginOf([loss], { name: 'other' }))))).toMatchObject({
     code: 'PLUGIN_DUPLICATE',
@@ -36,9 +36,7 @@ it('shows the faults of all plugins together', async () => {
     pluginOf([layers], { name: 'c' }),
     pluginOf([], { name: 'd', api: '^3.0.0' }),
   );
-  const error = await thrownBy(() =>
-    Registry.of(plugins, [{ code: 'PLUGIN_UNREADABLE', where: 'e', what: 'is gone' }]),
-  );
+  const error = await thrownBy(() => Registry.of([...plugins, { unreadable: 'is gone', source: 'e' }]));
   expect(error.code).toBe('PLUGIN_INVALID');
-  expect(error.where!.split('\n').map((line) => line.split(':')[0])).toEqual(['e', 'a', 'd', 'c']);
+  expect(error.where!.split('\n').map((line) => line.split(':')[0])).toEqual(['e', 'a', 'c', 'd']);
 });

@@ -1,11 +1,37 @@
-import type { AnyExtension, Kind, Plugin } from '@hastejs/plugin-api';
+import type { AnyExtension, HasteError, Kind, Plugin } from '@hastejs/plugin-api';
 import { faultsError } from './faults.js';
 import { type PluginFault, checkPlugin } from './plugin-check.js';
 
-export interface LoadedPlugin {
-  readonly plugin: Plugin;
+/** Who brings a plugin: Haste itself, the recipe, the project by its dependencies, or the program that made the host. */
+export type PluginOrigin = 'built in' | 'recipe' | 'project' | 'program';
+
+interface PluginSource {
   /** The module specifier it was imported by, or its name where it was given as an object. */
   readonly source: string;
+  /** Absent: the program. */
+  readonly origin?: PluginOrigin;
+  /** The file that was imported; null or absent where it was given as an object. */
+  readonly file?: string | null;
+}
+
+export interface LoadedPlugin extends PluginSource {
+  readonly plugin: Plugin;
+}
+
+/** What is to become one. */
+export interface Candidate extends PluginSource {
+  /** What its module exports, or a program gives: anything. */
+  readonly plugin?: unknown;
+  /** Why there is nothing to look at. */
+  readonly unreadable?: string;
+}
+
+/** A plugin that cannot be used, with every reason. */
+export interface RefusedPlugin extends PluginSource {
+  /** As it calls itself, where it does. */
+  readonly name: string | null;
+  readonly version: string | null;
+  readonly faults: readonly PluginFault[];
 }
 
 /** An extension with the plugin that brought it. */
@@ -23,23 +49,28 @@ export class Registry {
   }
 
   /**
-   * @param unreadable faults of plugins that could not even be imported: they are shown with all others.
+   * @param refused receives those that are refused, and the registry has the others; of two that clash, the earlier one stays.
+   * Absent: one that is refused refuses all.
    * @throws HasteError PLUGIN_… with every fault of every plugin.
    */
-  static of(candidates: readonly LoadedPlugin[], unreadable: readonly PluginFault[] = []): Registry {
+  static of(candidates: readonly Candidate[], refused?: (plugin: RefusedPlugin) => void): Registry {
     // The same plugin twice, a built-in that a recipe names again, is no conflict.
+    const isSame = (a: Candidate, b: Candidate) => !a.unreadable && !b.unreadable && a.plugin === b.plugin;
     const distinct = candidates.filter(
-      ({ plugin }, i) => candidates.findIndex((other) => other.plugin === plugin) === i,
+      (one, i) => one.unreadable || candidates.findIndex((other) => isSame(one, other)) === i,
     );
-    const faulty = distinct.map(({ plugin, source }) => checkPlugin(plugin, source));
-    const sound = distinct.filter((_, index) => faulty[index]!.length === 0);
-    const faults = [...unreadable, ...faulty.flat(), ...duplicates(sound)];
-    if (faults.length === 0) return new Registry(distinct);
-    const codes = new Set(faults.map(({ code }) => code));
-    throw faultsError(codes.size === 1 ? faults[0]!.code : 'PLUGIN_INVALID', faults, {
-      subject: faults.length === 1 ? 'A plugin' : 'What the plugins bring',
-      fix: 'Mend or leave out the plugins named, or ask their authors to.',
-    });
+    const own = new Map(distinct.map((candidate) => [candidate, faultsOf(candidate)]));
+    const sound = distinct.filter((candidate) => own.get(candidate)!.length === 0) as LoadedPlugin[];
+    const clashes = duplicates(sound);
+    const accepted = sound.filter((loaded) => !clashes.has(loaded));
+    if (accepted.length === distinct.length) return new Registry(accepted);
+    const faulty = distinct.map((candidate) => ({
+      candidate,
+      faults: [...own.get(candidate)!, ...(clashes.get(candidate) ?? [])],
+    }));
+    if (!refused) throw refusal(faulty.flatMap(({ faults }) => faults));
+    for (const { candidate, faults } of faulty) if (faults.length > 0) refused(asRefused(candidate, faults));
+    return new Registry(accepted);
   }
 
   find<K extends Kind>(kind: K, id: string): Registered<K> | undefined {
@@ -51,31 +82,79 @@ export class Registry {
   }
 }
 
-function duplicates(loaded: readonly LoadedPlugin[]): PluginFault[] {
-  const names = new Map<string, string>();
+function faultsOf({ plugin, unreadable, source }: Candidate): PluginFault[] {
+  return unreadable === undefined
+    ? checkPlugin(plugin, source)
+    : [{ code: 'PLUGIN_UNREADABLE', where: source, what: unreadable }];
+}
+
+function refusal(faults: readonly PluginFault[]): HasteError {
+  // What could not be read at all is told first.
+  const unreadable = faults.filter(({ code }) => code === 'PLUGIN_UNREADABLE');
+  const all = [...unreadable, ...faults.filter((fault) => !unreadable.includes(fault))];
+  const codes = new Set(all.map(({ code }) => code));
+  return faultsError(codes.size === 1 ? all[0]!.code : 'PLUGIN_INVALID', all, {
+    subject: all.length === 1 ? 'A plugin' : 'What the plugins bring',
+    fix: 'Mend or leave out the plugins named, or ask their authors to.',
+  });
+}
+
+function asRefused(
+  { plugin, unreadable: _reason, ...source }: Candidate,
+  faults: readonly PluginFault[],
+): RefusedPlugin {
+  const { name, version } = (plugin ?? {}) as { name?: unknown; version?: unknown };
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+  return { ...source, name: text(name), version: text(version), faults };
+}
+
+/** Those that clash with an earlier one, and how. */
+function duplicates(loaded: readonly LoadedPlugin[]): ReadonlyMap<Candidate, readonly PluginFault[]> {
+  const names = new Map<string, LoadedPlugin>();
   const owners = new Map<string, string>();
-  const faults: PluginFault[] = [];
-  const fault = (where: string, what: string) => faults.push({ code: 'PLUGIN_DUPLICATE', where, what });
-  for (const { plugin, source } of loaded) {
+  const faults = new Map<Candidate, PluginFault[]>();
+  for (const candidate of loaded) {
+    const { plugin } = candidate;
+    const fault = (what: string) =>
+      void faults.set(candidate, [
+        ...(faults.get(candidate) ?? []),
+        { code: 'PLUGIN_DUPLICATE', where: plugin.name, what },
+      ]);
     const other = names.get(plugin.name);
-    names.set(plugin.name, source);
     if (other !== undefined) {
       // Its extensions clash too; that would say the same again.
-      fault(plugin.name, `is loaded twice, from ${other} and from ${source}; keep one`);
+      fault(`is loaded twice, ${cameFrom(other)} and ${cameFrom(candidate)}; keep one`);
       continue;
     }
-    for (const { kind, id } of plugin.extensions) {
-      const key = `${kind} "${id}"`;
+    const claims = claimsOf(plugin);
+    for (const { key, clash } of claims) {
       const owner = owners.get(key);
-      if (owner !== undefined)
-        fault(plugin.name, `defines the ${key}, which ${owner} defines already; leave one of them out`);
-      owners.set(key, plugin.name);
+      if (owner !== undefined) fault(clash(owner));
     }
-    for (const asset of Object.keys(plugin.assets ?? {})) {
-      const owner = owners.get(asset);
-      if (owner !== undefined) fault(plugin.name, `ships a file called "${asset}", as ${owner} does already`);
-      owners.set(asset, plugin.name);
-    }
+    // What is refused owns nothing.
+    if (faults.has(candidate)) continue;
+    names.set(plugin.name, candidate);
+    for (const { key } of claims) owners.set(key, plugin.name);
   }
   return faults;
+}
+
+/** What only one plugin can have, and what is said of two. */
+function claimsOf({ extensions, assets = {} }: Plugin): { key: string; clash(owner: string): string }[] {
+  return [
+    ...extensions.map(({ kind, id }) => ({
+      key: `${kind} "${id}"`,
+      clash: (owner: string) => `defines the ${kind} "${id}", which ${owner} defines already; leave one of them out`,
+    })),
+    ...Object.keys(assets).map((asset) => ({
+      key: `file ${asset}`,
+      clash: (owner: string) => `ships a file called "${asset}", as ${owner} does already`,
+    })),
+  ];
+}
+
+/** `version 1.0.0 from ./plugin.mjs (recipe)` */
+function cameFrom({ plugin, source, file, origin }: LoadedPlugin): string {
+  const who = origin === undefined || origin === 'program' ? '' : ` (${origin})`;
+  return `version ${plugin.version} from ${file ?? source}${who}`;
 }

@@ -40,7 +40,7 @@ export interface RunScope {
   resolve<K extends Kind>(ref: Ref<K>): Ref<K>;
   /**
    * Creates an extension; what has `dispose()` or `close()` is closed with the run.
-   * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or the extension's own.
+   * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, INTERRUPTED, or the extension's own.
    */
   create<K extends Exclude<Kind, 'backend'>>(ref: Ref<K>): Promise<Kinds[K]>;
   /**
@@ -56,16 +56,21 @@ export interface RunScope {
   close(): Promise<void>;
 }
 
-type Parent = Pick<Maker, 'registry' | 'notices' | 'patience'> & { readonly services: ServiceScope<'process'> };
+type Parent = Pick<Maker, 'registry' | 'notices' | 'patience' | 'timeLimit'> & {
+  readonly services: ServiceScope<'process'>;
+};
 
-/** @param baseDir where the recipe's relative paths start. */
-export function openRunScope(parent: Parent, recipe: Recipe, baseDir: string): RunScope {
+/**
+ * @param baseDir where the recipe's relative paths start.
+ * @param signal gives up waiting for what must be created before the first step.
+ */
+export function openRunScope(parent: Parent, recipe: Recipe, baseDir: string, signal?: AbortSignal): RunScope {
   const services = ServiceScope.run(parent.services);
   services.provide(Services.recipe, deepFreeze(plainJson(recipe)) as unknown as JsonObject);
   const files: Files = { resolve: (path) => resolveFile(parent.registry, baseDir, path) };
   services.provide(Services.files, files);
   const closes = new CloseStack((message) => parent.notices.warn(message));
-  const maker: Maker = { ...parent, services, closes };
+  const maker: Maker = { ...parent, services, closes, signal };
   services.provide(Services.extensions, { create: (ref) => createExtension(maker, ref.kind, ref) });
   return {
     recipe,

@@ -39,11 +39,19 @@ export function loadFault(path: string, { url, map }: Bundle, error: unknown): S
   const { stack, code } = (typeof error === 'object' && error !== null ? error : {}) as NodeJS.ErrnoException;
   const message = reasonOf(error).replaceAll(url, path).replaceAll(fileURLToPath(url), path);
   const position = stack?.split(url)[1]?.match(/^:(\d+)(?::(\d+))?/);
-  const where = position ? original(path, map, Number(position[1]), Number(position[2] ?? 1)) : path;
+  const where = position
+    ? original(path, map, Number(position[1]), Number(position[2] ?? 1))
+    : [placeOf(stack), path].filter((place) => place !== null).join(', imported by ');
   const [, missing] = /^Cannot find package '([^']+)'/.exec(message) ?? [];
   const absent = code === 'ERR_MODULE_NOT_FOUND' && missing !== undefined;
   const fix = absent ? `Run npm install ${missing} in ${dirname(path)}.` : undefined;
   return new ScriptFault(message, where, fix, error);
+}
+
+/** The innermost file of somebody's that a stack names, as `file:line:column`: of a package that threw while it was imported. */
+function placeOf(stack: string | undefined): string | null {
+  const [, place] = /^ +at .*?\(?file:\/\/(\/[^()]+:\d+:\d+)\)?$/m.exec(stack ?? '') ?? [];
+  return place === undefined ? null : decodeURI(place);
 }
 
 /** Where in the sources a place of the bundle came from. Lines and columns count from 1. */

@@ -11,7 +11,7 @@ export { imageGrid } from './png/image-grid.js';
 export type { GridOptions } from './png/image-grid.js';
 export { writePng } from './png/write-png.js';
 export { centerCrop } from './resample/center-crop.js';
-export { BICUBIC, BOX, LANCZOS } from './resample/filters.js';
+export { BICUBIC, LANCZOS } from './resample/filters.js';
 export type { Filter } from './resample/filters.js';
 export { resample } from './resample/resample.js';
 export type { Raster, Target } from './resample/resample.js';

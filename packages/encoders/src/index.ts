@@ -1,4 +1,4 @@
-export { CATALOGUE, findPublished, recipeLine } from './catalogue/catalogue.js';
+export { CATALOGUE, recipeLine } from './catalogue/catalogue.js';
 export type { Provenance, PublishedWeights, TeacherId } from './catalogue/published.js';
 export { openEncoder } from './encoder.js';
 export type { Encoder, OpenEncoder } from './encoder.js';
@@ -8,9 +8,9 @@ export { principalComponents } from './picture/principal-components.js';
 export type { PrincipalComponents } from './picture/principal-components.js';
 export { FAMILY_TRANSFORMS } from './preprocessing/family-transform.js';
 export type { FamilyTransform } from './preprocessing/family-transform.js';
-export { NORMALISATIONS, channelNormalisation } from './preprocessing/normalisation.js';
+export { NORMALISATIONS } from './preprocessing/normalisation.js';
 export type { ChannelNormalisation } from './preprocessing/normalisation.js';
-export { PREPROCESSINGS, preprocess } from './preprocessing/preprocess.js';
+export { preprocess } from './preprocessing/preprocess.js';
 export type { PixelSize, Preprocessing, PreprocessingKind } from './preprocessing/preprocess.js';
 export { createVitTeacher } from './teacher/create.js';
 export type { VitTeacherKind, VitTeacherServices } from './teacher/create.js';

@@ -1,10 +1,7 @@
-export { joinFeatures } from './feature-set.js';
-export type { FeatureSet } from './feature-set.js';
 export {
   METADATA_KEY,
   STORAGES,
   dataOf,
-  featureMetadata,
   keysName,
   queriesName,
   teacherOf,
@@ -17,7 +14,7 @@ export { openFeatures } from './open.js';
 export type { OpenFeatures } from './open.js';
 export { FeatureReader } from './reader.js';
 export type { Segment, StoredTensor } from './reader.js';
-export { readFeatureHeader, scanFeatures } from './scan.js';
+export { readFeatureHeader } from './scan.js';
 export type { FeatureFile } from './scan.js';
 export { cloneTaps, uploadTaps } from './upload.js';
 export { narrow, writeFeatures } from './write.js';

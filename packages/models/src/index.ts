@@ -10,7 +10,8 @@ export { SIT_PRESETS, sitSpec } from './sit/config.js';
 export type { SitConfig, SitPreset, SitSize } from './sit/config.js';
 export { sitEncode, sitForward } from './sit/forward.js';
 export { SIT_FROZEN, sitParameters } from './sit/parameters.js';
-export { makeSit, sit } from './sit/student.js';
+export { sit } from './sit/sit.js';
+export { makeSit } from './sit/student.js';
 export { textForward, textPool } from './text/forward.js';
 export { textParameters } from './text/parameters.js';
 export { readClipText } from './text/read.js';
@@ -21,7 +22,7 @@ export type { ReadVit, VitConfig, VitFamilyId, VitHint } from './vit/families/fa
 export { VIT_FAMILIES } from './vit/families/family.js';
 export { readVit } from './vit/families/read.js';
 export { foldLayerScale } from './vit/fold.js';
-export { patchTaps, vitClassToken, vitEmbed, vitForward } from './vit/forward.js';
+export { patchTaps, vitEmbed, vitForward } from './vit/forward.js';
 export { vitParameters } from './vit/parameters.js';
 export { vitPool, vitProject } from './vit/pool.js';
 export { moveToGrid, resamplePositions } from './vit/positions.js';

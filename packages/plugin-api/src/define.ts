@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AlignmentLoss } from './alignment-loss.js';
 import type { Backend } from './backend.js';
 import type { Dataset } from './dataset.js';
+import type { Deprecation } from './deprecation.js';
 import type { JsonObject } from './json.js';
 import type { RunLogger } from './logger.js';
 import type { Metric } from './metric.js';
@@ -52,6 +53,8 @@ export interface ExtensionSource<K extends Kind, O extends OptionsSchema, I exte
   /** A `z.strictObject`: unknown keys are errors. */
   readonly options: O;
   readonly inject?: I;
+  /** Present when it will go: recipes that name it are told what to name instead. */
+  readonly deprecated?: Deprecation;
   create(options: z.output<O>, services: Injected<I>): Kinds[K] | Promise<Kinds[K]>;
   /**
    * For teachers whose answers may be kept on disk: tells files that the answers depend on apart by their contents (see
@@ -72,6 +75,7 @@ export interface Extension<K extends Kind = Kind, O extends OptionsSchema = Opti
   readonly summary: string;
   readonly options: O;
   readonly inject: I;
+  readonly deprecated?: Deprecation;
   create(options: z.output<O>, services: Injected<I>): Kinds[K] | Promise<Kinds[K]>;
   fingerprint?(options: z.output<O>, services: Injected<I>): string | Promise<string>;
 }
@@ -90,9 +94,13 @@ function definer<K extends Kind>(kind: K) {
     source: ExtensionSource<K, O, I>,
   ): Extension<K, O, I> => {
     const reference = (options: object = {}): Ref<K> => ({ kind, id: source.id, with: { ...options } as JsonObject });
-    const { id, summary, options, create, fingerprint } = source;
+    const { id, summary, options, create, fingerprint, deprecated } = source;
     const inject = source.inject ?? ({} as I);
-    const own = { kind, id, summary, options, inject, create, ...(fingerprint && { fingerprint }) };
+    const optional = {
+      ...(fingerprint && { fingerprint }),
+      ...(deprecated && { deprecated: Object.freeze({ ...deprecated }) }),
+    };
+    const own = { kind, id, summary, options, inject, create, ...optional };
     return Object.freeze(Object.assign(reference, own));
   };
 }

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   RUN_FOLDER: 'The run folder cannot be used: it exists, is read-only, or another process trains in it.',
   RUN_LOG_MISSING: 'A run has no log of its measurements where one is needed.',
   DISK: 'Writing failed: the disk is full or the folder is read-only.',
+  INTERRUPTED: 'Interrupted before the first step, so that there was nothing to save.',
   USAGE: 'The command line does not make sense.',
 } as const;
 

@@ -33,6 +33,8 @@ export type {
   Ref,
   ScopeOf,
 } from './define.js';
+export { DEPRECATION_MARK, deprecated, deprecationText } from './deprecation.js';
+export type { Deprecation } from './deprecation.js';
 export { contentFingerprint } from './content-fingerprint.js';
 export { ERROR_CODES } from './error-codes.js';
 export type { ErrorCode } from './error-codes.js';

@@ -4,6 +4,7 @@ import type {
   LayerPair,
   StudentSpec,
   TargetLayers,
+  Taps,
   TeacherSpec,
 } from '@hastejs/plugin-api';
 import type { Scalar } from '@hastejs/tensor';
@@ -95,4 +96,58 @@ it('asks each side for each site once, in order', () => {
   ];
   expect(tapsOf('student', terms)).toEqual({ tokens: [1, 4], attention: [2, 3] });
   expect(tapsOf('teacher', terms)).toEqual({ tokens: [2, 'final'], attention: [1, 3] });
+});
+
+describe('a loss that looks at the student alone', () => {
+  const alone: AlignmentLoss = { reads: 'student', loss: unused };
+  const blocksOf = (...blocks: number[]): TargetLayers => ({ ...layers([]), blocks: () => blocks });
+  const planAlone = (selector: TargetLayers) => planTerm('a', alone, selector, { student, teacher: null });
+
+  it('takes each block of the student once, and nothing of a teacher', () => {
+    const planned = planAlone(blocksOf(5, 2, 5));
+    expect(planned.pairs.map((pair) => [pair.student, pair.teacher])).toEqual([[5, null], [2, null]]); // prettier-ignore
+    const terms = [{ loss: alone, plan: planned }];
+    expect(tapsOf('student', terms)).toEqual({ tokens: [2, 5], attention: [] });
+    expect(tapsOf('teacher', terms)).toEqual({ tokens: [], attention: [] });
+  });
+
+  it.each([
+    [layers([{ student: 0, teacher: 0 }]), /pair its blocks with those of a teacher/],
+    [blocksOf(), /select no block at all/],
+    [blocksOf(0, 6), /name student block 6, but SiT-test has blocks 0 to 5/],
+    [blocksOf(0.5), /name student block 0.5/],
+  ])('refuses selector %#', (selector, message) => {
+    expect(() => planAlone(selector)).toThrow(message);
+  });
+
+  it('is the only one that needs no teacher', () => {
+    expect(() => planTerm('a', tokens, layers([{ student: 0, teacher: 0 }]), { student, teacher: null })).toThrow(
+      /compares the student with a teacher, and none is named/,
+    );
+  });
+});
+
+describe('what guides a loss', () => {
+  const guided = (guides: Taps): AlignmentLoss => ({ reads: 'tokens', loss: unused, guides: () => guides });
+  const planGuided = (guides: Taps, offers?: Taps) =>
+    planTerm('a', guided(guides), layers([{ student: 0, teacher: 1 }]), {
+      student,
+      teacher: { ...teacher, ...(offers && { offers }) },
+    });
+
+  it('is asked of the teacher besides the pairs, each site once', () => {
+    const guides: Taps = { tokens: [1, 'final'], attention: [3] };
+    const terms = [{ loss: guided(guides), plan: planGuided(guides) }];
+    expect(tapsOf('teacher', terms)).toEqual({ tokens: [1, 'final'], attention: [3] });
+    expect(tapsOf('student', terms)).toEqual({ tokens: [0], attention: [] });
+  });
+
+  it.each<[Taps, Taps | undefined, RegExp]>([
+    [{ tokens: [], attention: [4] }, undefined, /guided by attention of 4, which ViT-test does not have/],
+    [{ tokens: [-1], attention: [] }, undefined, /guided by tokens of -1/],
+    [{ tokens: ['final'], attention: [] }, { tokens: [1], attention: [] }, /guided by tokens of final[^]*gives tokens of 1\./], // prettier-ignore
+    [{ tokens: [], attention: [2] }, { tokens: [1], attention: [] }, /gives attention of none\./],
+  ])('must be there: %j of %j', (guides, offers, message) => {
+    expect(() => planGuided(guides, offers)).toThrow(message);
+  });
 });

@@ -12,7 +12,7 @@ import {
   formatGrid,
   sameGrid,
 } from '@hastejs/plugin-api';
-import { planGuides } from './term-taps.js';
+import { planGuides } from './plan-guides.js';
 
 /** Heads [student, teacher] that are compared, in order. */
 export type HeadMap = readonly (readonly [student: number, teacher: number])[];

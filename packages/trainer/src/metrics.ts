@@ -1,4 +1,11 @@
-import { HasteError, type Metric, type MetricContext, type ProbeBatch, type SampleRequest } from '@hastejs/plugin-api';
+import {
+  HasteError,
+  type Metric,
+  type MetricContext,
+  type Notices,
+  type ProbeBatch,
+  type SampleRequest,
+} from '@hastejs/plugin-api';
 import { type Params, omitParams, rng as makeRng, tf, valueAndGrads } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { drawImages } from './draw-images.js';
@@ -6,19 +13,24 @@ import { type TrainingBatch, alignmentLoss, lossTerms } from './objective.js';
 import type { Probe } from './probe.js';
 import { contextOf, viewsOf } from './probe-views.js';
 import { partsOf, probeBatches } from './probes.js';
-import { tapTensors } from './tap-pairs.js';
+import { whileKept } from './step.js';
 
-/** Measures every metric that is due after `step` completed steps. Nothing due costs nothing. */
+/**
+ * Measures every metric that is due after `step` completed steps. Nothing due costs nothing. A value that is not finite counts
+ * as not measured: neither a log nor a checkpoint, which are JSON, could hold it, and a replay would see another run.
+ */
 export async function measureDue(
   metrics: readonly Metric[],
   step: number,
   probe: Probe,
+  notices?: Pick<Notices, 'warn'>,
 ): Promise<Record<string, number>> {
   const due = metrics.filter((metric) => step % metric.every === 0 && (probe.alignment || !metric.needsAlignment));
   const measured: Record<string, number> = {};
   for (const metric of due) {
     for (const [name, value] of Object.entries(await metric.measure(lookedAt(step, probe)))) {
-      measured[`metric/${name}`] = value;
+      if (Number.isFinite(value)) measured[`metric/${name}`] = value;
+      else notices?.warn(`metric/${name} was ${value} after step ${step}: it counts as not measured.`);
     }
   }
   return measured;
@@ -62,15 +74,13 @@ function gradientsOf(probe: Probe, given: TrainingBatch, term: string, times?: r
   const dealt_B = times && tf.tensor1d(Array.from({ length: B }, (_, i) => times[i % times.length]!));
   const batch = dealt_B ? { ...given, t_B: dealt_B } : given;
   const teachers = session?.encode(batch.images_BCHW, contextOf(probe, batch));
-  const { loss, grads } = valueAndGrads(
-    () => {
-      const aligned = session && teachers ? { session, teachers } : null;
-      const terms = lossTerms(student, path, weights.params, batch, aligned);
-      return { loss: term === 'alignment' ? alignmentLoss(terms, session!, { step, factor: 1 }) : terms[term]! };
-    },
-    omitParams(weights.params, student.frozen),
-  );
-  if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
+  const objective = () => {
+    const aligned = session && teachers ? { session, teachers } : null;
+    const terms = lossTerms(student, path, weights.params, batch, aligned);
+    return { loss: term === 'alignment' ? alignmentLoss(terms, session!, { step, factor: 1 }) : terms[term]! };
+  };
+  const trainable = omitParams(weights.params, student.frozen);
+  const { loss, grads } = whileKept(teachers, () => valueAndGrads(objective, trainable));
   dealt_B?.dispose();
   loss.dispose();
   return grads;

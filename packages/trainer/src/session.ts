@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Recipe, RunScope } from '@hastejs/core';
 import { type BatchSource, Loader } from '@hastejs/data';
-import type { Backend, JsonObject, Metric, Observation } from '@hastejs/plugin-api';
+import type { Backend, JsonObject, Metric, Notices, Observation } from '@hastejs/plugin-api';
 import { type Rng, rng as makeRng } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import { type Assembly, assemble, assembleAlignment } from './assemble.js';
@@ -15,6 +15,7 @@ import { wantedMetrics } from './create-metrics.js';
 import { copyLog } from './fork/copy-log.js';
 import { forkPhase, refuseOwnFolder } from './fork/fork-phase.js';
 import { History } from './history.js';
+import { Loggers } from './loggers.js';
 import { type Phase, factorOf } from './phase.js';
 import { type Compute, computeIn } from './precision.js';
 import type { ProbeSource } from './probes.js';
@@ -72,6 +73,7 @@ export class Session {
   state: LoopState;
   /** Phase I; null once it has ended. */
   alignment: Alignment | null;
+  private readonly loggers: Loggers;
   private readonly history: History;
   private readonly times: StepTimes;
   private readonly checkpoints: Checkpoints;
@@ -91,6 +93,7 @@ export class Session {
     this.stepper = new Stepper(this.stepRecipe, made.selected);
     this.draws = { image: dataset.spec.image, path, time, labelDropout, classes: student.spec.classes };
     this.probes = { source: made.source, draws: this.draws, batchSize: recipe.batchSize, rng: this.rng };
+    this.loggers = new Loggers(parts.loggers, made.run);
     this.history = new History(chosen?.runFile.history);
     this.times = new StepTimes(chosen?.runFile.stepTimes);
     const earlier = made.forking ? [] : (chosen?.runFile.checkpoints ?? []);
@@ -164,9 +167,7 @@ export class Session {
     await this.made.folder.writeJson('recipe.json', this.json);
     const origin: RunOrigin = { baseDir, recipeFile, data: this.parts.dataset.spec };
     await this.made.folder.writeJson(ORIGIN_FILE, origin as unknown as JsonObject);
-    for (const logger of this.parts.loggers) {
-      await logger.start?.({ folder: path, recipe: this.json, step: this.state.step });
-    }
+    await this.loggers.start({ folder: path, recipe: this.json, step: this.state.step });
     const { step, phase } = this.state;
     this.made.run.events.emit('run:started', {
       folder: path,
@@ -184,6 +185,10 @@ export class Session {
   /** Whether it began from a checkpoint of another run, which it has saved as its own. */
   get forked(): boolean {
     return this.made.forking;
+  }
+
+  get notices(): Notices {
+    return this.made.run.notices;
   }
 
   /** The metrics that somebody wants now. */
@@ -208,7 +213,7 @@ export class Session {
     const values = { ...losses, ...measured };
     this.history.add(step, values);
     this.times.add(phase.kind, seconds);
-    for (const logger of this.parts.loggers) logger.scalars(step, values);
+    this.loggers.scalars(step, values);
     this.made.run.events.emit('step:completed', { step, losses, seconds, phase: phase.kind });
     for (const [name, value] of Object.entries(measured))
       this.made.run.events.emit('metric:measured', { step, name, value });
@@ -254,7 +259,7 @@ export class Session {
 
   async close(): Promise<void> {
     await this.loader.dispose();
-    for (const logger of this.parts.loggers) await logger.close();
+    await this.loggers.close();
     this.stepper.dispose();
     disposeWeights(this.state.weights);
     await this.made.folder.release();

@@ -1,5 +1,5 @@
 import type { Optimizer, Student, TerminationTrigger } from '@hastejs/plugin-api';
-import { type Params, type Rng, cloneParams, disposeParams, omitParams, pickParams } from '@hastejs/tensor';
+import { type Params, type Rng, cloneParams, disposeParams, omitParams, pickParams, tf } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
 import type { Chosen } from './checkpoint/choose.js';
 import type { RunTensors } from './checkpoint/format.js';
@@ -24,15 +24,16 @@ export function begin(
   trigger: TerminationTrigger | null,
   rng: Rng,
 ): LoopState {
-  const own = student.init(rng.stream('init'));
-  const params = byName({ ...own, ...alignment?.init(rng.stream('alignment-init')) });
-  const trainable = omitParams(params, student.frozen);
   const first = firstPhase(alignment !== null, trigger);
-  return {
-    step: 0,
-    phase: advance(first, trigger, { step: 0, epoch: 0, imagesSeen: 0, metrics: {} }),
-    weights: { params, ema: cloneParams(omitParams(own, student.frozen)), optimizer: optimizer.init(trainable) },
-  };
+  const phase = advance(first, trigger, { step: 0, epoch: 0, imagesSeen: 0, metrics: {} });
+  // A tidy keeps what it returns, and leaves nothing behind when one of them throws.
+  const weights = tf.tidy(() => {
+    const own = student.init(rng.stream('init'));
+    const params = byName({ ...own, ...alignment?.init(rng.stream('alignment-init')) });
+    const ema = cloneParams(omitParams(own, student.frozen));
+    return { params, ema, optimizer: optimizer.init(omitParams(params, student.frozen)) };
+  });
+  return { step: 0, phase, weights };
 }
 
 /** Projector parameters apart from the student's, as a checkpoint keeps them. */

@@ -13,7 +13,7 @@ import {
   valueAndGrads,
 } from '@hastejs/tensor';
 import type { Alignment } from './alignment.js';
-import type { StepContext } from './encode-teacher.js';
+import type { StepContext, TeacherValues } from './encode-teacher.js';
 import { type TrainingBatch, lossTerms, totalLoss } from './objective.js';
 import { type Compute, inFloat32 } from './precision.js';
 import { studentMoment } from './student-moment.js';
@@ -104,8 +104,7 @@ export function stepAt(
       const terms = lossTerms(student, path, weights.params, batch, aligned);
       return { loss: totalLoss(terms, alignment, (name) => lambdas.get(name)!), aux: { ...terms } };
     }, trainable);
-  const { loss, aux, grads } = compute(differentiate);
-  if (teachers) for (const values of teachers.values()) tf.dispose(tapTensors(values));
+  const { loss, aux, grads } = whileKept(teachers, () => compute(differentiate));
 
   const clipped = clip(grads, recipe.gradientClip);
   const next = recipe.optimizer.update({
@@ -121,6 +120,15 @@ export function stepAt(
   const losses_N = tf.stack(Object.values(named)) as Tensor1D;
   tf.dispose([loss, aux, clipped.norm]);
   return { weights: { params: next.params, ema, optimizer: next.state }, names: Object.keys(named), losses_N };
+}
+
+/** Calls `f`, and lets go of what the teachers gave, also when it throws. */
+export function whileKept<T>(teachers: TeacherValues | null | undefined, f: () => T): T {
+  try {
+    return f();
+  } finally {
+    for (const values of teachers?.values() ?? []) tf.dispose(tapTensors(values));
+  }
 }
 
 function clip(grads: Params, max: number | null): ReturnType<typeof clipByGlobalNorm> {

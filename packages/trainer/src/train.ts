@@ -12,7 +12,7 @@ import type { StepFacts, TrainOptions } from './train-options.js';
  * @throws HasteError; whatever fails, the checkpoints saved before stay whole.
  */
 export async function train(options: TrainOptions): Promise<RunReport> {
-  const run = options.host.openRun(options.recipe, options.baseDir);
+  const run = options.host.openRun(options.recipe, options.baseDir, options.signal);
   options.listen?.(run.events);
   try {
     const session = await Session.open(options, run);
@@ -79,8 +79,9 @@ async function step(session: Session): Promise<StepFacts> {
 
     // measure what is due
     const { student, path } = stepRecipe;
-    const probe = { student, path, weights: result.weights, step: index, batch, alignment, probes: session.probes };
-    return { losses, measured: await measureDue(session.metrics, index + 1, probe), seconds };
+    const { notices, probes } = session;
+    const probe = { student, path, weights: result.weights, step: index, batch, alignment, probes };
+    return { losses, measured: await measureDue(session.metrics, index + 1, probe, notices), seconds };
   } finally {
     disposeBatch(batch);
   }

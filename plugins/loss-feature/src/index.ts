@@ -4,7 +4,6 @@ import { featureAlignment } from './feature-alignment.js';
 
 export { featureAlignmentConv } from './feature-alignment-conv.js';
 export { featureAlignment } from './feature-alignment.js';
-export { initProjector, project } from './projector.js';
 
 export default definePlugin({
   name: '@hastejs/loss-feature',

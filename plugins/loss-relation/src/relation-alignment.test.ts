@@ -4,8 +4,9 @@ import { type Tensor3D, disposeParams, tf, valueAndGrads } from '@hastejs/tensor
 import type { z } from 'zod';
 import { describeEachBackend } from '#support/backends.js';
 import { expectNoLeaks } from '#support/leaks.js';
-import { type Values, expectOp, randomInput } from '#support/op-check.js';
+import { type Values, expectClose, expectOp, randomInput } from '#support/op-check.js';
 import { relationAlignment } from './index.js';
+import { relationPenalty } from './relation-penalty.js';
 
 const [B, T] = [2, 4];
 const WIDTHS = { student: 6, teacher: 5 };
@@ -51,6 +52,27 @@ describeEachBackend('loss/relation', () => {
       reference: ({ x }: Values) => [byDefinition(x!, known, margin, penalty === 'squared' ? 2 : 1)],
       tolerance: 5e-6,
     });
+  });
+
+  it.each([1, 2, 3])('is the same in chunks of %i samples, and keeps no map between the passes', (atOnce) => {
+    const [x, z] = [randomInput('x', [3, T, 6]) as Tensor3D, randomInput('z', [3, T, 5]) as Tensor3D];
+    const penalty = { margin: 0.1, power: 2 } as const;
+    let kept = 0;
+    const both = (most?: number) =>
+      valueAndGrads(
+        () => {
+          const before = tf.memory().numBytes;
+          const loss = relationPenalty(x, z, penalty, most);
+          kept = tf.memory().numBytes - before;
+          return { loss };
+        },
+        { x },
+      );
+    const [chunked, whole] = [both(atOnce), both()];
+    expectClose(chunked.loss, whole.loss.dataSync(), 1e-6);
+    expectClose(chunked.grads['x']!, whole.grads['x']!.dataSync(), 1e-6);
+    // The loss, and a gradient like x.
+    expect(kept).toBe(4 * (1 + x.size));
   });
 
   it('sees relations only: neither length nor direction of tokens counts', () => {

@@ -2,7 +2,5 @@ import { definePlugin } from '@hastejs/plugin-api';
 import { dino } from './dino.js';
 
 export { dino };
-export { METADATA_KEY } from '@hastejs/encoders';
-export type { VitMetadata } from '@hastejs/encoders';
 
 export default definePlugin({ name: '@hastejs/teacher-dino', version: '0.1.0', api: '^1.0.0', extensions: [dino] });

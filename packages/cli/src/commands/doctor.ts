@@ -1,5 +1,5 @@
 import type { Host } from '@hastejs/core';
-import type { Backend } from '@hastejs/plugin-api';
+import { type Backend, isHasteError } from '@hastejs/plugin-api';
 import { Command } from 'commander';
 import { stat } from 'node:fs/promises';
 import type { Act, Context } from '../context.js';
@@ -105,7 +105,8 @@ async function detailsOf(backend: Backend): Promise<readonly string[]> {
   try {
     return (await backend.details?.()) ?? [];
   } catch (error) {
-    return [`it cannot tell more: ${error instanceof Error ? error.message : String(error)}`];
+    const reason = isHasteError(error) ? error.what : error instanceof Error ? error.message : String(error);
+    return [`it cannot tell more: ${reason}`];
   }
 }
 

@@ -32,7 +32,7 @@ interface SweepFlags {
 export function sweepCommand(act: Act): Command {
   return new Command('sweep')
     .description('train a recipe with several stopping points, and phase I only once')
-    .argument('<recipe>', 'recipe file: .ts, .mts, .js, .mjs, .json, .yaml, .yml')
+    .argument('<recipe>', 'recipe file: .ts, .js (also .mts, .cts, .mjs, .cjs), .json, .yaml')
     .requiredOption('--stops <list>', 'steps after which alignment ends, and never, by commas', commaList)
     .option('--dir <folder>', 'folder of the study (default: sweeps/<name of the recipe>)')
     .option('--backend <id>', "backend instead of the recipe's, such as wasm or cpu")

@@ -29,7 +29,7 @@ interface CacheFlags {
 export function teachersCacheCommand(act: Act): Command {
   return new Command('cache')
     .description("compute the features of a recipe's teachers once and keep them on disk")
-    .argument('<recipe>', 'recipe file: .ts, .mts, .js, .mjs, .json, .yaml, .yml')
+    .argument('<recipe>', 'recipe file: .ts, .js (also .mts, .cts, .mjs, .cjs), .json, .yaml')
     .option('--backend <id>', "backend instead of the recipe's, such as wasm or cpu")
     .option('--json', 'one JSON object a line on stdout, nothing else there')
     .addHelpText('after', HELP)

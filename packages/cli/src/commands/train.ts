@@ -28,7 +28,7 @@ interface TrainFlags {
 export function trainCommand(act: Act): Command {
   return new Command('train')
     .description('train a recipe to its end, then draw samples')
-    .argument('<recipe>', 'recipe file: .ts, .mts, .js, .mjs, .json, .yaml, .yml')
+    .argument('<recipe>', 'recipe file: .ts, .js (also .mts, .cts, .mjs, .cjs), .json, .yaml')
     .option('--dir <folder>', 'run folder (default: runs/<name of the recipe>)')
     .option('--fresh', 'replace the run that is in the folder')
     .option('--backend <id>', "backend instead of the recipe's, such as wasm or cpu")

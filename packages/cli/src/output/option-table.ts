@@ -1,4 +1,11 @@
-import { type Json, type JsonObject, REFERENCE_MARK } from '@hastejs/plugin-api';
+import {
+  DEPRECATION_MARK,
+  type Deprecation,
+  type Json,
+  type JsonObject,
+  REFERENCE_MARK,
+  deprecationText,
+} from '@hastejs/plugin-api';
 import { formatTable } from './table.js';
 
 /** One option of an extension, in words. */
@@ -20,9 +27,20 @@ export function optionRows(schema: JsonObject): OptionRow[] {
       name,
       type: typeText(property),
       value: fallback !== undefined ? JSON.stringify(fallback) : required.includes(name) ? 'required' : 'optional',
-      about: typeof property['description'] === 'string' ? property['description'] : '',
+      about: aboutText(property),
     };
   });
+}
+
+/** What an option is for; of one that will go, first that, and what to write instead. */
+function aboutText({ description, [DEPRECATION_MARK]: mark }: JsonObject): string {
+  const about = typeof description === 'string' ? description : '';
+  return mark === undefined ? about : `${goingText(mark as unknown as Deprecation)} ${about}`.trimEnd();
+}
+
+/** `Deprecated since 1.2.0: use blocks.` */
+export function goingText(deprecation: Deprecation): string {
+  return `${deprecationText(deprecation).replace(/^d/, 'D')}.`;
 }
 
 export function formatOptions(rows: readonly OptionRow[], indent: string): string[] {

@@ -16,6 +16,6 @@ export const channelNormalisation = z.strictObject({
 export const NORMALISATIONS = {
   imagenet: IMAGENET_NORMALISATION,
   clip: CLIP_NORMALISATION,
-  /** [−1, 1]: SigLIP, and timm's supervised ViTs. */
+  /** To the range [−1, 1]: SigLIP, and timm's supervised ViTs. */
   half: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 } as const satisfies Readonly<Record<string, ChannelNormalisation>>;

@@ -16,7 +16,8 @@ type Entries = ReadonlyMap<number, readonly [K: number, L: number]>;
  *
  * with K and L the cosines within each space, masks of the k nearest neighbours, and the unbiased HSIC. 1 for the same
  * neighbourhoods, around 0 for unrelated ones. O(N·k): the neighbours are what costs.
- * @param a,b neighbours of the same rows in both spaces, with the same k.
+ * @param a neighbours of the rows in one space.
+ * @param b neighbours of the same rows in the other, with the same k.
  * @throws HasteError SHAPE_MISMATCH when they are not.
  */
 export function cknna(a: Neighbours, b: Neighbours): number {

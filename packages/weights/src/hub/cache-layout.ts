@@ -54,7 +54,7 @@ export function cachedCommit(places: RepoCache, revision: string): string | null
 
 /**
  * The snapshot of a repository in the cache that programs of the Hugging Face hub share, or null. Looks at files only.
- * @param revision as for {@link cachedCommit}
+ * @param revision a commit, or a branch or tag that was fetched under its name.
  */
 export function cachedWeights(repo: string, revision: string, cache = hubCacheFolder()): string | null {
   const places = repoCache(cache, repo);

@@ -1,0 +1,3 @@
+import { cpu } from '@hastejs/haste';
+
+export const backend = cpu();

@@ -1,0 +1,3 @@
+import { tensorflow } from '@hastejs/haste';
+
+export const backend = tensorflow({ package: 'auto' }); // or 'tfjs-node', 'tfjs-node-gpu'

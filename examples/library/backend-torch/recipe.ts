@@ -1,0 +1,3 @@
+import { torch } from '@hastejs/haste';
+
+export const backend = torch({ device: 'cpu' });

@@ -1,0 +1,3 @@
+import { wasm } from '@hastejs/haste';
+
+export const backend = wasm();

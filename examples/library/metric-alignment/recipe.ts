@@ -1,0 +1,3 @@
+import { alignmentByLayer } from '@hastejs/haste';
+
+export const metrics = [alignmentByLayer({ every: 500 })];

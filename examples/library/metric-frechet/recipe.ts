@@ -1,0 +1,3 @@
+import { frechet } from '@hastejs/haste';
+
+export const metrics = [frechet({ every: 2000, samples: 500 })];

@@ -1,0 +1,3 @@
+import { gradientAngle } from '@hastejs/haste';
+
+export const metrics = [gradientAngle({ blocks: [4], every: 200 })];

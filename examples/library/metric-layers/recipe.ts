@@ -1,0 +1,3 @@
+import { attentionDistance, cknnaByLayer, effectiveRankByLayer, linearProbeByLayer } from '@hastejs/haste';
+
+export const metrics = [cknnaByLayer(), linearProbeByLayer(), attentionDistance(), effectiveRankByLayer()];

@@ -1,0 +1,3 @@
+import { featureFile } from '@hastejs/haste';
+
+export const teacher = featureFile({ path: './features' });

@@ -1,0 +1,3 @@
+import { fixed } from '@hastejs/haste';
+
+export const until = fixed({ step: 100_000 }); // or epochs, or images

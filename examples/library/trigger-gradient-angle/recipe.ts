@@ -1,0 +1,3 @@
+import { gradientConflict } from '@hastejs/haste';
+
+export const until = gradientConflict({ block: 4 });

@@ -1,0 +1,3 @@
+import { residual } from '@hastejs/haste';
+
+export const until = residual({ metric: 'align/feature' });

@@ -1,0 +1,11 @@
+import { definePlugin } from '@hastejs/plugin-api';
+import { templateExport } from './layers.js';
+
+export { templateExport } from './layers.js';
+
+export default definePlugin({
+  name: 'template-package',
+  version: '0.1.0',
+  api: '^1.0.0',
+  extensions: [templateExport],
+});

@@ -1,0 +1,42 @@
+// Writes what follows from the code into the README of every package: its example, which is a file that CI runs, and the
+// options of its extensions. With --check it writes nothing, and fails where a README is not current. Needs the build.
+import { builtins } from '@hastejs/haste';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { fillDocuments } from './generated/fill.mjs';
+import { fence, optionsTable } from './generated/markdown.mjs';
+import { REPOSITORY, workspaces } from './workspaces.mjs';
+
+/** Examples that belong to a package of another name. */
+const ALSO = { tensor: ['safetensors'] };
+
+async function sectionsOf({ folder, directory, manifest }) {
+  const short = directory.split('/')[1];
+  const examples = [short, ...(ALSO[short] ?? [])].flatMap((name) => {
+    const place = `examples/library/${name}`;
+    return existsSync(join(REPOSITORY, place))
+      ? readdirSync(join(REPOSITORY, place)).map((file) => `${place}/${file}`)
+      : [];
+  });
+  const extensions = await extensionsOf(folder, manifest);
+  return Object.fromEntries([
+    ...examples.map((path) => [path, () => fence('ts', readFileSync(join(REPOSITORY, path), 'utf8'))]),
+    ...extensions.map((extension) => [`${extension.id} options`, () => optionsTable(extension)]),
+  ]);
+}
+
+/** A plugin's own; of the framework's packages, what they bring to those that are built in. */
+async function extensionsOf(folder, { name, haste }) {
+  if (haste?.plugin === undefined) return builtins.find((plugin) => plugin.name === name)?.extensions ?? [];
+  const { default: plugin } = await import(pathToFileURL(join(folder, 'dist/index.js')).href);
+  return plugin.extensions;
+}
+
+const documents = await Promise.all(
+  workspaces().map(async (one) => ({ file: join(one.folder, 'README.md'), sections: await sectionsOf(one) })),
+);
+process.exitCode = await fillDocuments(documents, {
+  check: process.argv.includes('--check'),
+  command: 'npm run readmes',
+});
