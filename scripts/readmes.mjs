@@ -47,7 +47,8 @@ const documents = await Promise.all(
 const folder = join(REPOSITORY, 'docs');
 const guides = readdirSync(folder)
   .filter((name) => name.endsWith('.md'))
-  .map((name) => ({ file: join(folder, name), sections: filesIn(readFileSync(join(folder, name), 'utf8')) }));
+  .map((name) => ({ file: join(folder, name), sections: filesIn(readFileSync(join(folder, name), 'utf8')) }))
+  .filter(({ sections }) => Object.keys(sections).length > 0);
 process.exitCode = await fillDocuments([...documents, ...guides], {
   check: process.argv.includes('--check'),
   command: 'npm run readmes',
