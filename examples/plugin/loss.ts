@@ -14,7 +14,7 @@ export const linearRegression = defineAlignmentLoss({
     reads: 'tokens',
     repeatable: true,
     init: ({ student, teacher }, rng) => ({
-      weight: normalTensor(rng.stream('weight'), [teacher.width, student.width], std),
+      weight: tf.mul(normalTensor(rng.stream('weight'), [teacher.width, student.width]), std),
       bias: tf.zeros([teacher.width]),
     }),
     loss: (student_BTD, teacher_BTD, { weight, bias }) => {
