@@ -38,6 +38,6 @@ export function testBuiltins(
       for (const { name, run } of own) await run().catch((error: Error) => failed.push(`${name}: ${error.message}`));
       expect(failed).toEqual([]);
     },
-    120_000,
+    600_000,
   );
 }
