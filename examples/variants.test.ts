@@ -17,10 +17,10 @@ afterAll(() => host.close());
 const recipeOf = (name: string) => jest.requireActual<{ default: RecipeInput }>(`./${name}/recipe.ts`).default;
 
 it('has a test for every example that is a recipe', () => {
-  const recipes = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('recipe.ts'),
+  const recipes = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('recipe.ts') && !path.startsWith('library'),
   );
-  expect(recipes.sort()).toEqual([...VARIANTS, 'quickstart'].sort().map((name) => join(name, 'recipe.ts')));
+  expect(recipes.sort()).toEqual([...VARIANTS, 'plugin', 'quickstart'].sort().map((name) => join(name, 'recipe.ts')));
 });
 
 describe.each(VARIANTS)('%s', (name) => {

@@ -7,7 +7,10 @@ import { dirname, join, normalize } from 'node:path';
 const KINDS = 'Teacher|AlignmentLoss|TargetLayers|Trigger|Metric|Student|Dataset|Sampler|Optimizer|Logger|Backend';
 const DEFINES = new RegExp(`= define(?:${KINDS})\\(`);
 const IMPORT = /^(import|export) (?:type )?(?:(\{[^}]*\})|[^'{]*?)\s*(?:from )?'(\.[^']+)'/gm;
-const LAZY = /\bimport\('(\.[^']+)'\)/g;
+/** A file named in the text: what is imported late, or run by a thread. */
+const NAMED = /'(\.[^']+\.js)'/g;
+/** Its extensions are fakes, for its own checks. */
+const FAKES = 'packages/testkit/';
 
 /**
  * @param sources of one package: paths from `root`, tests left out. A package that is a plugin itself is its own world.
@@ -16,8 +19,7 @@ const LAZY = /\bimport\('(\.[^']+)'\)/g;
 export function extensionFaults(root, sources) {
   const modules = new Map(sources.map((path) => [path, readModule(root, path)]));
   const index = [...modules.keys()].find((path) => /^[^/]+\/[^/]+\/src\/index\.ts$/.test(path));
-  // The testkit's fakes are extensions for its own use: they are what its contracts are tried with.
-  if (!index || index.startsWith('packages/testkit/') || modules.get(index).text.includes('definePlugin(')) return [];
+  if (!index || index.startsWith(FAKES) || modules.get(index).text.includes('definePlugin(')) return [];
   const extensions = [...modules].filter(([, { text }]) => DEFINES.test(text)).map(([path]) => path);
   const exported = new Set(
     modules.get(index).imports.flatMap(({ target, names }) => names.map((name) => `${target} ${name}`)),
@@ -81,6 +83,6 @@ function readModule(root, path) {
       .map((name) => name.trim().split(' ')[0])
       .filter(Boolean),
   }));
-  const lazy = [...text.matchAll(LAZY)].map(([, specifier]) => ({ target: resolve(specifier), names: ['*'] }));
-  return { text, imports: [...stated, ...lazy] };
+  const named = [...text.matchAll(NAMED)].map(([, specifier]) => ({ target: resolve(specifier), names: [] }));
+  return { text, imports: [...stated, ...named] };
 }

@@ -1,5 +1,5 @@
-// Writes what follows from the code into the README of every package: its example, which is a file that CI runs, and the
-// options of its extensions. With --check it writes nothing, and fails where a README is not current. Needs the build.
+// Writes what follows from the code into documents. Into the README of every package: its example, which is a file that CI
+// runs, and the options of its extensions. Into guides: the files of examples/ that they name. With --check it writes nothing, and fails where a README is not current. Needs the build.
 import { builtins } from '@hastejs/haste';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +26,14 @@ async function sectionsOf({ folder, directory, manifest }) {
   ]);
 }
 
+/** The files of examples/ that a guide asks for. */
+function filesIn(text) {
+  const paths = [...text.matchAll(/<!-- generated: (examples\/\S+) -->/g)].map(([, path]) => path);
+  return Object.fromEntries(
+    paths.map((path) => [path, () => fence('ts', readFileSync(join(REPOSITORY, path), 'utf8'))]),
+  );
+}
+
 /** A plugin's own; of the framework's packages, what they bring to those that are built in. */
 async function extensionsOf(folder, { name, haste }) {
   if (haste?.plugin === undefined) return builtins.find((plugin) => plugin.name === name)?.extensions ?? [];
@@ -36,7 +44,12 @@ async function extensionsOf(folder, { name, haste }) {
 const documents = await Promise.all(
   workspaces().map(async (one) => ({ file: join(one.folder, 'README.md'), sections: await sectionsOf(one) })),
 );
-process.exitCode = await fillDocuments(documents, {
+const folder = join(REPOSITORY, 'docs');
+const guides = readdirSync(folder)
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => ({ file: join(folder, name), sections: filesIn(readFileSync(join(folder, name), 'utf8')) }))
+  .filter(({ sections }) => Object.keys(sections).length > 0);
+process.exitCode = await fillDocuments([...documents, ...guides], {
   check: process.argv.includes('--check'),
   command: 'npm run readmes',
 });

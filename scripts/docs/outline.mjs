@@ -4,10 +4,27 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../workspaces.mjs';
 
 const OUTLINE = {
-  'Use Haste': ['tutorial', 'how-haste-works', 'plugins', 'teachers', 'teacher-cache', 'triggers', 'diagnostics'],
-  'Write plugins': [],
+  'Use Haste': [
+    'tutorial',
+    'how-haste-works',
+    'composing-a-recipe',
+    'teachers',
+    'teacher-cache',
+    'alignment-losses',
+    'triggers',
+    'diagnostics',
+    'plugins',
+  ],
+  'Write plugins': [
+    'writing-a-teacher',
+    'writing-a-loss',
+    'writing-a-trigger',
+    'testing-a-plugin',
+    'publishing-a-plugin',
+    'stability',
+  ],
   'What it does': ['results', 'performance', 'backends', 'errors'],
-  'How it is built': ['design'],
+  'How it is built': ['design', 'releasing'],
 };
 
 /**

@@ -1,3 +1,4 @@
+import { unguarded } from './guard.js';
 import { reasonOf } from './reason.js';
 
 type Close = () => unknown;
@@ -24,12 +25,12 @@ export class CloseStack {
 
   /** @param owner what is closed: {@link release} finds it by identity. */
   push(owner: object, name: string, close: Close): void {
-    this.entries.push({ owner, name, close });
+    this.entries.push({ owner: unguarded(owner), name, close });
   }
 
   /** Closes one thing before its turn and forgets it. Unknown things, and things already released, are left alone. */
   async release(owner: object): Promise<void> {
-    const entry = this.entries.find((candidate) => candidate.owner === owner);
+    const entry = this.entries.find((candidate) => candidate.owner === unguarded(owner));
     if (!entry) return;
     this.entries = this.entries.filter((candidate) => candidate !== entry);
     await this.closeOne(entry);

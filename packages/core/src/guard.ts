@@ -7,6 +7,9 @@ import { type Call, type Waiting, awaitAnswer } from './waiting.js';
 type Method = (...args: unknown[]) => unknown;
 type Members = Readonly<Record<string, unknown>>;
 
+/** What stands behind each guard. */
+const BEHIND = new WeakMap<object, object>();
+
 /**
  * An extension whose calls say who they are: what one throws, rejects with, answers wrongly or never answers becomes an error
  * that names plugin, extension and call. Its own HasteErrors pass as they are.
@@ -27,7 +30,13 @@ export function guard<K extends Kind>(kind: K, name: string, extension: Kinds[K]
         { get: () => bound(members, member) };
     Object.defineProperty(guarded, member, { ...property, enumerable: true, configurable: true });
   }
+  BEHIND.set(guarded, extension);
   return guarded;
+}
+
+/** The extension as its author made it: for tests of it that want to see what it does, and not what a run makes of that. */
+export function unguarded<T extends object>(extension: T): T {
+  return (BEHIND.get(extension) as T | undefined) ?? extension;
 }
 
 function bound(members: Members, member: string): unknown {

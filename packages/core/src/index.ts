@@ -2,6 +2,7 @@ export type { FoundBackend } from './backends.js';
 export { RunEvents } from './events.js';
 export type { RunEventMap, RunEventName, RunListener } from './events.js';
 export { contractFaults } from './contract.js';
+export { unguarded } from './guard.js';
 export { createHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
 export { parseRef } from './inline-ref.js';

@@ -127,10 +127,11 @@ function duplicates(loaded: readonly LoadedPlugin[]): ReadonlyMap<Candidate, rea
       continue;
     }
     const claims = claimsOf(plugin);
-    for (const { key, clash } of claims) {
+    claims.forEach(({ key, clash }, index) => {
       const owner = owners.get(key);
-      if (owner !== undefined) fault(clash(owner));
-    }
+      if (owner !== undefined) fault(clash(`which ${owner} defines already; leave one of them out`));
+      else if (claims.findIndex((other) => other.key === key) < index) fault(clash('twice'));
+    });
     // What is refused owns nothing.
     if (faults.has(candidate)) continue;
     names.set(plugin.name, candidate);
@@ -140,15 +141,15 @@ function duplicates(loaded: readonly LoadedPlugin[]): ReadonlyMap<Candidate, rea
 }
 
 /** What only one plugin can have, and what is said of two. */
-function claimsOf({ extensions, assets = {} }: Plugin): { key: string; clash(owner: string): string }[] {
+function claimsOf({ extensions, assets = {} }: Plugin): { key: string; clash(how: string): string }[] {
   return [
     ...extensions.map(({ kind, id }) => ({
       key: `${kind} "${id}"`,
-      clash: (owner: string) => `defines the ${kind} "${id}", which ${owner} defines already; leave one of them out`,
+      clash: (how: string) => `defines the ${kind} "${id}"${how === 'twice' ? ' ' : ', '}${how}`,
     })),
     ...Object.keys(assets).map((asset) => ({
       key: `file ${asset}`,
-      clash: (owner: string) => `ships a file called "${asset}", as ${owner} does already`,
+      clash: (how: string) => `ships a file called "${asset}", ${how}`,
     })),
   ];
 }

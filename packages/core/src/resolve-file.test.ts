@@ -27,7 +27,7 @@ describe('files that a recipe names', () => {
     const twice = [shipping('p', { small: '/p' }), shipping('q', { small: '/q' })];
     expect(await thrownBy(() => createHost({ plugins: twice }))).toMatchObject({
       code: 'PLUGIN_DUPLICATE',
-      where: 'q: ships a file called "small", as p does already',
+      where: 'q: ships a file called "small", which p defines already; leave one of them out',
     });
     const relative = [shipping('p', { small: './p' })];
     expect(await thrownBy(() => createHost({ plugins: relative }))).toMatchObject({ code: 'PLUGIN_INVALID' });

@@ -49,7 +49,7 @@ export interface RunScope {
    * @throws HasteError EXTENSION_UNKNOWN, EXTENSION_OPTIONS, SERVICE_UNKNOWN, EXTENSION_FAILED, or the extension's own.
    */
   identify(ref: Ref<Exclude<Kind, 'backend'>>): Promise<ExtensionIdentity>;
-  /** Closes one created extension before the run ends, once; the run will not close it again. */
+  /** Closes one created extension before the run ends, once, guarded or not; the run will not close it again. */
   release(extension: object): Promise<void>;
   onClose(close: () => void | Promise<void>): void;
   /** Closes everything, last in, first out. Failures become warnings; it never rejects. */

@@ -1,6 +1,4 @@
 export { decodeImage } from './decode/decode-image.js';
-export { imageKind } from './decode/image-kind.js';
-export type { ImageKind } from './decode/image-kind.js';
 export { epochOrder } from './epoch-order.js';
 export type { EpochOrder } from './epoch-order.js';
 export { fashionMnist } from './fashion-mnist/fashion-mnist.js';

@@ -1,6 +1,6 @@
 import { SIT_PRESETS } from './config.js';
 import { sitConfig, sitOptions } from './options.js';
-import { sit } from './student.js';
+import { sit } from './sit.js';
 
 const DATA = { name: 'toys', image: { channels: 1, height: 28, width: 20 }, classes: ['a', 'b', 'c'] };
 const CUSTOM = { hiddenSize: 96, depth: 4, numHeads: 6, patchSize: 2 };

@@ -1,8 +1,7 @@
-import { Services, type Student, defineStudent } from '@hastejs/plugin-api';
+import type { Student } from '@hastejs/plugin-api';
 import { initParameters } from '../parameters.js';
 import { type SitConfig, sitSpec } from './config.js';
 import { sitEncode, sitForward } from './forward.js';
-import { sitConfig, sitOptions } from './options.js';
 import { SIT_FROZEN, sitParameters } from './parameters.js';
 
 /** A student from its configuration, without a recipe. */
@@ -16,12 +15,3 @@ export function makeSit(config: SitConfig): Student {
     encode: (params, input, taps) => sitEncode(config, params, input, taps),
   };
 }
-
-/** The class-conditional diffusion transformer of the paper; learns image shape and classes from the data. */
-export const sit = defineStudent({
-  id: 'student/sit',
-  summary: 'Scalable Interpolant Transformer: class-conditional, adaLN-Zero, velocity prediction.',
-  options: sitOptions,
-  inject: { data: Services.data },
-  create: (options, { data }) => makeSit(sitConfig(options, data)),
-});

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Host, type RunScope, createHost } from '@hastejs/core';
+import { type Host, type RunScope, createHost, unguarded } from '@hastejs/core';
 import {
   type AnyExtension,
   type DataSpec,
@@ -73,7 +73,8 @@ export async function openBench<K extends Kind>({
     ({ kind: extension.kind, id: extension.id, with: options }) as unknown as Ref<K>;
   return {
     ...{ extension, contractCase, host, run, data, student, warnings, ref },
-    create: (options) => run.create(ref(options) as unknown as Ref<RunKind>) as Promise<Kinds[K]>,
+    // As its author made it: a guard would tell of a fault before the check that is about it.
+    create: async (options) => unguarded((await run.create(ref(options) as unknown as Ref<RunKind>)) as Kinds[K]),
     another: async (change) => {
       const other = await openBench({ extension, plugin, contractCase: { ...contractCase, ...change } });
       others.push(other);

@@ -1,0 +1,39 @@
+import { createHost } from '@hastejs/core';
+import { builtins } from '@hastejs/haste';
+import layers, { pairs } from '@hastejs/layers';
+import { describeContract, pluginContract, startTestRun } from '@hastejs/testkit';
+import { temporaryFolder, toyTrain } from '#support/toy-run.js';
+import plugin, { fallen, linearRegression, patchStatistics } from './index.js';
+import recipe from './recipe.js';
+
+const contract = pluginContract(plugin, {
+  cases: {
+    'teacher/patch-statistics': [{}, { name: 'without colour', options: { contrast: 1 } }],
+    'trigger/fallen': { options: { metric: 'align/feature', share: 0.5 } },
+  },
+});
+describeContract(contract);
+
+it('lets go of the teacher when the loss has fallen', async () => {
+  const until = fallen({ metric: 'align/statistics', share: 0.999 });
+  const terms = { statistics: { loss: linearRegression(), layers: pairs({ pairs: [[1, 'final']] }), weight: 1 } };
+  const run = await startTestRun({
+    plugins: [plugin, layers],
+    recipe: { alignment: { teacher: patchStatistics(), terms, until } },
+    steps: 8,
+  });
+  const ends = run.events.filter(({ name }) => name === 'phase:changed');
+  expect(ends).toHaveLength(1);
+  await run.close();
+});
+
+const folder = temporaryFolder();
+
+it('trains by the recipe beside it', async () => {
+  const host = await createHost({ plugins: [...builtins, plugin] });
+  const short = { ...recipe, steps: 3, batchSize: 4, backend: 'backend/wasm' };
+  const { losses, report } = await toyTrain(host, short, { folder: folder.path('run') });
+  expect(report.status).toBe('finished');
+  expect(losses.get(3)!['align/statistics']).toBeLessThan(losses.get(1)!['align/statistics']!);
+  await host.close();
+});
