@@ -28,7 +28,7 @@ const committed = () => readFileSync(join(files.root(), 'test/api/snapshots/one.
 
 it('the packages of this repository promise what test/api/snapshots says (npm run api)', () => {
   expect(runScript('api', '--check')).toEqual({ code: 0, out: '', err: '' });
-}, 120_000);
+}, 300_000);
 
 it('writes what can be imported and what that needs, without private parts and words', () => {
   expect(runScript('api', files.root())).toMatchObject({ code: 0, err: '' });
@@ -56,7 +56,7 @@ interface Shape {
 }
 \`\`\`
 `);
-}, 60_000);
+}, 120_000);
 
 it('shows what has changed, also in a type that is not exported, and how to say that it is meant', () => {
   runScript('api', files.root());
@@ -67,4 +67,4 @@ it('shows what has changed, also in a type that is not exported, and how to say 
   expect(err).toContain('--- test/api/snapshots/one.api.md');
   expect(err).toContain('-  readonly sides: number;\n+  readonly corners: number;');
   expect(err).toContain('If it is meant: npm run api, commit the files');
-}, 60_000);
+}, 120_000);
