@@ -38,25 +38,25 @@ export function extensionContract<K extends Kind>(
   });
 }
 
-/** What a teacher promises: {@link TeacherEncoder}. */
+/** What a teacher promises: {@link @hastejs/plugin-api!TeacherEncoder | TeacherEncoder}. */
 export const teacherContract = contractOf('teacher');
-/** What an alignment loss promises: {@link AlignmentLoss}. */
+/** What an alignment loss promises: {@link @hastejs/plugin-api!AlignmentLoss | AlignmentLoss}. */
 export const alignmentLossContract = contractOf('alignmentLoss');
-/** What a choice of target layers promises: {@link TargetLayers}. */
+/** What a choice of target layers promises: {@link @hastejs/plugin-api!TargetLayers | TargetLayers}. */
 export const targetLayersContract = contractOf('targetLayers');
-/** What a termination trigger promises: {@link TerminationTrigger}. */
+/** What a termination trigger promises: {@link @hastejs/plugin-api!TerminationTrigger | TerminationTrigger}. */
 export const triggerContract = contractOf('trigger');
-/** What a metric promises: {@link Metric}. */
+/** What a metric promises: {@link @hastejs/plugin-api!Metric | Metric}. */
 export const metricContract = contractOf('metric');
-/** What a student promises: {@link Student}. */
+/** What a student promises: {@link @hastejs/plugin-api!Student | Student}. */
 export const studentContract = contractOf('student');
-/** What a data set promises: {@link Dataset}. */
+/** What a data set promises: {@link @hastejs/plugin-api!Dataset | Dataset}. */
 export const datasetContract = contractOf('dataset');
-/** What a sampler promises: {@link Sampler}. */
+/** What a sampler promises: {@link @hastejs/plugin-api!Sampler | Sampler}. */
 export const samplerContract = contractOf('sampler');
-/** What an optimizer promises: {@link Optimizer}. */
+/** What an optimizer promises: {@link @hastejs/plugin-api!Optimizer | Optimizer}. */
 export const optimizerContract = contractOf('optimizer');
-/** What a logger promises: {@link RunLogger}. */
+/** What a logger promises: {@link @hastejs/plugin-api!RunLogger | RunLogger}. */
 export const loggerContract = contractOf('logger');
-/** What a backend promises: {@link Backend}. */
+/** What a backend promises: {@link @hastejs/plugin-api!Backend | Backend}. */
 export const backendContract = contractOf('backend');
