@@ -127,9 +127,11 @@ function duplicates(loaded: readonly LoadedPlugin[]): ReadonlyMap<Candidate, rea
       continue;
     }
     const claims = claimsOf(plugin);
+    const own = new Set<string>();
     for (const { key, clash } of claims) {
-      const owner = owners.get(key);
+      const owner = owners.get(key) ?? (own.has(key) ? plugin.name : undefined);
       if (owner !== undefined) fault(clash(owner));
+      own.add(key);
     }
     // What is refused owns nothing.
     if (faults.has(candidate)) continue;
