@@ -1,6 +1,7 @@
 // npm run docs -- [--out site]: the documentation as a folder of pages that open without a server: guides, the reference from
 // docstrings, the options of every extension. Warnings are errors; links within the pages are followed. Needs the build.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Application, TSConfigReader } from 'typedoc';
@@ -12,8 +13,9 @@ import { REPOSITORY, workspaces } from './workspaces.mjs';
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(REPOSITORY, 'site') } } });
 const out = resolve(values.out);
-const work = `${out}.work`;
-await rm(work, { recursive: true, force: true });
+// Within the repository, where all documents have a folder in common; a name of its own, for builds side by side.
+const work = join(REPOSITORY, `site.work-${process.pid}`);
+process.once('exit', () => rmSync(work, { recursive: true, force: true }));
 
 /** Folders without a page of their own, by the guide that says what is in them. */
 const STANDS = { 'design.md': ['test', 'bench'] };
@@ -33,9 +35,10 @@ if (app.logger.hasErrors() || app.logger.hasWarnings() || broken.length > 0) {
   console.error('The documentation has the faults above.');
   process.exit(1);
 }
+const draft = `${out}.draft`;
+await cp(join(work, 'site'), draft, { recursive: true });
 await rm(out, { recursive: true, force: true });
-await rename(join(work, 'site'), out);
-await rm(work, { recursive: true, force: true });
+await rename(draft, out);
 console.log(`Open ${join(out, 'index.html')}`);
 
 /** What is made for the site is written beside it; what docs/ holds is taken from there. */

@@ -9,7 +9,7 @@ import { z } from 'zod';
  * Row `variant × length + index` belongs to image `index` of the data set in its augmentation variant `variant`.
  */
 
-/** Where a file keeps, as JSON in its metadata, {@link FeatureMetadata}. */
+/** Where a file's metadata keeps, as JSON, the description of its rows and tensors. */
 export const METADATA_KEY = 'haste.features';
 
 const count = z.int().positive();

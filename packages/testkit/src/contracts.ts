@@ -38,25 +38,25 @@ export function extensionContract<K extends Kind>(
   });
 }
 
-/** What a teacher promises: {@link @hastejs/plugin-api!TeacherEncoder | TeacherEncoder}. */
+/** What a teacher promises: `TeacherEncoder` of @hastejs/plugin-api. */
 export const teacherContract = contractOf('teacher');
-/** What an alignment loss promises: {@link @hastejs/plugin-api!AlignmentLoss | AlignmentLoss}. */
+/** What an alignment loss promises: `AlignmentLoss` of @hastejs/plugin-api. */
 export const alignmentLossContract = contractOf('alignmentLoss');
-/** What a choice of target layers promises: {@link @hastejs/plugin-api!TargetLayers | TargetLayers}. */
+/** What a choice of target layers promises: `TargetLayers` of @hastejs/plugin-api. */
 export const targetLayersContract = contractOf('targetLayers');
-/** What a termination trigger promises: {@link @hastejs/plugin-api!TerminationTrigger | TerminationTrigger}. */
+/** What a termination trigger promises: `TerminationTrigger` of @hastejs/plugin-api. */
 export const triggerContract = contractOf('trigger');
-/** What a metric promises: {@link @hastejs/plugin-api!Metric | Metric}. */
+/** What a metric promises: `Metric` of @hastejs/plugin-api. */
 export const metricContract = contractOf('metric');
-/** What a student promises: {@link @hastejs/plugin-api!Student | Student}. */
+/** What a student promises: `Student` of @hastejs/plugin-api. */
 export const studentContract = contractOf('student');
-/** What a data set promises: {@link @hastejs/plugin-api!Dataset | Dataset}. */
+/** What a data set promises: `Dataset` of @hastejs/plugin-api. */
 export const datasetContract = contractOf('dataset');
-/** What a sampler promises: {@link @hastejs/plugin-api!Sampler | Sampler}. */
+/** What a sampler promises: `Sampler` of @hastejs/plugin-api. */
 export const samplerContract = contractOf('sampler');
-/** What an optimizer promises: {@link @hastejs/plugin-api!Optimizer | Optimizer}. */
+/** What an optimizer promises: `Optimizer` of @hastejs/plugin-api. */
 export const optimizerContract = contractOf('optimizer');
-/** What a logger promises: {@link @hastejs/plugin-api!RunLogger | RunLogger}. */
+/** What a logger promises: `RunLogger` of @hastejs/plugin-api. */
 export const loggerContract = contractOf('logger');
-/** What a backend promises: {@link @hastejs/plugin-api!Backend | Backend}. */
+/** What a backend promises: `Backend` of @hastejs/plugin-api. */
 export const backendContract = contractOf('backend');

@@ -33,8 +33,13 @@ export interface Bench<K extends Kind = Kind> {
   readonly warnings: readonly string[];
   /** The extension with the case's options, or others. */
   ref(options?: unknown): Ref<K>;
-  /** Creates it, as a recipe does: options checked, services injected. Closed with the bench. */
+  /**
+   * Creates it, as a recipe does: options checked, services injected. Closed with the bench. It is the extension itself,
+   * without the guard that a run has around its calls.
+   */
   create(options?: unknown): Promise<Kinds[K]>;
+  /** Closes one created extension before the bench ends. */
+  release(extension: object): Promise<void>;
   /** A bench of its own for the case with a change, closed with this one. */
   another(change: LooseCase): Promise<Bench<K>>;
   /** A folder of its own, removed with the bench. */
@@ -69,12 +74,19 @@ export async function openBench<K extends Kind>({
   run.provide(Services.student, student);
   const folders: string[] = [];
   const others: Bench<K>[] = [];
+  const guards = new Map<object, object>();
   const ref = (options: unknown = contractCase.options ?? {}) =>
     ({ kind: extension.kind, id: extension.id, with: options }) as unknown as Ref<K>;
   return {
     ...{ extension, contractCase, host, run, data, student, warnings, ref },
-    // As its author made it: a guard would tell of a fault before the check that is about it.
-    create: async (options) => unguarded((await run.create(ref(options) as unknown as Ref<RunKind>)) as Kinds[K]),
+    create: async (options) => {
+      const guarded = await run.create(ref(options) as unknown as Ref<RunKind>);
+      // As its author made it: a guard would tell of a fault before the check that is about it.
+      const bare = unguarded(guarded as Kinds[K]);
+      guards.set(bare, guarded);
+      return bare;
+    },
+    release: (bare) => run.release(guards.get(bare)!),
     another: async (change) => {
       const other = await openBench({ extension, plugin, contractCase: { ...contractCase, ...change } });
       others.push(other);

@@ -55,6 +55,9 @@ async function onBench<K extends Kind>(
 /** What an extension itself throws ends a check too, under the check's name. */
 function asFault(error: unknown, where: string): ContractFault {
   if (error instanceof ContractFault) return error;
+  const { cause } = (error ?? {}) as { readonly cause?: unknown };
+  // What a check found inside a run comes in the run's words around it.
+  if (cause instanceof ContractFault) return cause;
   if (isHasteError(error)) {
     const fix = `${error.fix ?? 'See the cause.'} Or give the case what it needs: options, data, student, recipe.`;
     return new ContractFault({ what: `It failed: ${error.what} (${error.where})`, where, fix, cause: error });

@@ -7,7 +7,7 @@ import {
   defineTargetLayers,
   defineTrigger,
 } from '@hastejs/plugin-api';
-import { type Scalar, linear, negativeCosine, normalTensor, tf } from '@hastejs/tensor';
+import { type Params, type Scalar, type Tensor3D, linear, negativeCosine, normalTensor, tf } from '@hastejs/tensor';
 import { z } from 'zod';
 
 /** −mean cos of the student's tokens, through one matrix, to the teacher's. */
@@ -22,10 +22,13 @@ export const fakeLoss = defineAlignmentLoss({
       weight: tf.tidy(() => tf.mul(normalTensor(rng, [teacher.width, student.width]), student.width ** -0.5)),
       bias: tf.zeros([teacher.width]),
     }),
-    loss: (student_BTD, teacher_BTD, { weight, bias }): Scalar =>
-      negativeCosine(linear(student_BTD, weight!, bias!) as never, teacher_BTD),
+    project,
+    loss: (student_BTD, teacher_BTD, params): Scalar => negativeCosine(project(student_BTD, params), teacher_BTD),
   }),
 });
+
+const project = (student_BTD: Tensor3D, { weight, bias }: Params): Tensor3D =>
+  linear(student_BTD, weight!, bias!) as Tensor3D;
 
 /** The student's middle block learns from the end of what the teacher offers: its final tokens, or its last block. */
 export const fakeLayers = defineTargetLayers({

@@ -41,7 +41,7 @@ export const teacherConduct = {
       const taps = someTaps(teacher.spec, true);
       tf.dispose(tensorsOf(await encode([0], taps))); // what is made on the first call may stay
       await expectNoLeaks(async () => tensorsOf(await encode([0, 1], taps)));
-      await bench.run.release(teacher);
+      await bench.release(teacher);
     });
   },
   'leaves no tensors behind when it throws': async (bench: Bench<'teacher'>) => {
