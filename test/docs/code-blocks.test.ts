@@ -33,6 +33,7 @@ const beside = (group: string): string[] =>
 const documents = [...markdown('.'), ...markdown('docs'), ...['packages', 'plugins', 'examples'].flatMap(beside)];
 const fences = documents.flatMap(codeFences);
 const isMade = ({ mark }: Fence) => mark.startsWith('generated:');
+const KNOWN_MARKS = /^(?:generated: \S|effect: begin$|unchecked: \S|check(?:\n| in \S|$)|end$)/;
 const isLeftOut = ({ mark }: Fence) => /^unchecked: \S/.test(mark);
 const of = (...languages: string[]) =>
   fences.filter((fence) => languages.includes(fence.language) && !isMade(fence) && !isLeftOut(fence));
@@ -40,9 +41,19 @@ const place = ({ file, line }: Fence) => `${relative(ROOT, file)}:${line}`;
 const table = (some: readonly Fence[]) => some.map((fence) => [place(fence), fence] as const);
 
 it('knows how to check every language that there is', () => {
-  const known = ['', 'text', 'ts', 'js', 'mjs', 'sh', 'yaml', 'json'];
+  const known = ['', 'text', 'ts', 'sh', 'yaml', 'json'];
   const other = fences.filter((fence) => !known.includes(fence.language) && !isLeftOut(fence));
   expect(other.map((fence) => `${place(fence)} ${fence.language}`)).toEqual([]);
+});
+
+it('knows every mark', () => {
+  const marks = fences.filter(({ mark }) => mark !== '' && !KNOWN_MARKS.test(mark));
+  expect(marks.map((fence) => `${place(fence)} ${fence.mark}`)).toEqual([]);
+});
+
+it('finds no code in plain text, where it would not be checked', () => {
+  const code = of('', 'text').filter(({ text }) => /^(?:import |export |const |npm |npx |haste )/m.test(text));
+  expect(code.map(place)).toEqual([]);
 });
 
 it('compiles every block of TypeScript', () => {
@@ -78,6 +89,11 @@ function fragment(text: string): string {
     'void [base, teacher, terms, feature, attention, loss, layers, defineRecipe];',
     inside,
   ].join('\n');
+}
+
+/** A transcript's commands follow its prompts; the other lines are what was answered. */
+function promptsOf({ text }: Fence): string {
+  return [...text.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command).join('\n');
 }
 
 /** The package that guides write. */
@@ -138,9 +154,12 @@ describe('commands', () => {
   };
   const benches = readdirSync(join(ROOT, 'bench')).flatMap((name) => /^(\w[\w-]*)\.mjs$/.exec(name)?.[1] ?? []);
 
-  it.each(table(of('sh')))('%s', async (_, { text, mark }) => {
-    if (mark === 'check elsewhere') return;
+  it.each(table(of('sh')))('%s', async (_, { text }) => {
     for (const command of commandsOf(text)) await checkCommand(command);
+  });
+
+  it.each(table(of('', 'text').filter((fence) => promptsOf(fence) !== '')))('%s', async (_, fence) => {
+    for (const command of commandsOf(promptsOf(fence))) await checkCommand(command);
   });
 
   async function checkCommand(words: readonly string[]): Promise<void> {
