@@ -13,10 +13,11 @@ export const linearRegression = defineAlignmentLoss({
   create: ({ std }): TokenAlignmentLoss => ({
     reads: 'tokens',
     repeatable: true,
-    init: ({ student, teacher }, rng) => ({
-      weight: tf.mul(normalTensor(rng.stream('weight'), [teacher.width, student.width]), std),
-      bias: tf.zeros([teacher.width]),
-    }),
+    init: ({ student, teacher }, rng) =>
+      tf.tidy(() => ({
+        weight: tf.mul(normalTensor(rng.stream('weight'), [teacher.width, student.width]), std),
+        bias: tf.zeros([teacher.width]),
+      })),
     loss: (student_BTD, teacher_BTD, { weight, bias }) => {
       const mapped_BTD = linear(student_BTD, weight!, bias!) as Tensor3D;
       return tf.mean(tf.squaredDifference(mapped_BTD, teacher_BTD));

@@ -100,7 +100,7 @@ describe('pluginContract', () => {
 
   const broken: [string, Plugin, string, RegExp][] = [
     ['an api range of the future', plugin({ api: '^9.0.0' }), 'is a plugin that Haste accepts', /is written for plugin API \^9\.0\.0, and this is 1\./], // prettier-ignore
-    ['two extensions with one id', plugin({ extensions: [sampler, twin] }), 'is a plugin that Haste accepts', /defines the sampler "sampler\/mine", which mine defines already/], // prettier-ignore
+    ['two extensions with one id', plugin({ extensions: [sampler, twin] }), 'is a plugin that Haste accepts', /mine: defines the sampler "sampler\/mine" twice/], // prettier-ignore
     [
       'a copy of itself',
       { ...plugin() },
