@@ -32,12 +32,10 @@ export function extensionFaults(root, sources) {
       .flatMap(({ target, names }) => names.map((name) => ({ target, name })))
       .filter(({ target, name }) => !exported.has(`${target} ${name}`));
   const others = (own) => [...modules.keys()].filter((path) => path !== index && !own.has(path));
-  const known = others(new Set(extensions)).flatMap((path) =>
-    modules
-      .get(path)
-      .imports.filter(({ target }) => extensions.includes(target))
-      .map(({ target }) => fault('known', path, target)),
-  );
+  const known = others(new Set(extensions)).flatMap((path) => {
+    const targets = new Set(modules.get(path).imports.map(({ target }) => target));
+    return extensions.filter((target) => targets.has(target)).map((target) => fault('known', path, target));
+  });
   const own = ownModules(modules, extensions, others);
   const walked = new Set(extensions);
   for (const path of walked) for (const { target } of privates(path)) if (own.has(target)) walked.add(target);

@@ -28,6 +28,12 @@ export const limitOf = (member: string): number => LIMITS[member] ?? 3600;
 /** Calls that come before the first step. */
 const BEFORE_STEPS = ['create', 'fingerprint', 'start'];
 
+/**
+ * Milliseconds that such a call still has to answer when Ctrl-C comes: most do, and the run ends with a checkpoint to go on
+ * from, which one that is given up has not.
+ */
+const GRACE_MS = 1000;
+
 /** The longest time that a timer of Node can count. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -47,14 +53,16 @@ export function awaitAnswer<T>(
   const abortable = BEFORE_STEPS.includes(call.member) ? signal : undefined;
   return new Promise<T>((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
+    let grace: NodeJS.Timeout | undefined;
     let settled = false;
     const settle = (end: () => void) => {
       settled = true;
       clearTimeout(timer);
+      clearTimeout(grace);
       abortable?.removeEventListener('abort', onAbort);
       end();
     };
-    const onAbort = () => settle(() => reject(interrupted(call)));
+    const onAbort = () => void (grace = setTimeout(() => settle(() => reject(interrupted(call))), GRACE_MS));
     const waitUntil = (until: number, from: number) => {
       timer = setTimeout(
         () => {
