@@ -1,6 +1,6 @@
 // Somebody else's plugin in somebody else's project: our packages come from tarballs, the plugin is built outside the
 // repository, and trains the same run to the last digit however it is written, built and loaded.
-import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Ended, type PackedProject, packedProject, run, succeed } from '#support/packed-project.js';
 import { HasteProcess } from '#support/haste.js';
@@ -154,6 +154,22 @@ describe('bundled by esbuild, which emits no decorator metadata', () => {
       expect(code).toBe(3);
     });
   });
+});
+
+it('trains the same run with a copy of the plugin API of another version, and says what to do about it', async () => {
+  const nested = project.path('plugins/acme/node_modules/@hastejs');
+  await cp(project.path('node_modules/@hastejs/plugin-api'), join(nested, 'plugin-api'), { recursive: true });
+  const file = join(nested, 'plugin-api/dist/plugin.js');
+  const code = await readFile(file, 'utf8');
+  const older = code.replace(/PLUGIN_API_VERSION = '[\d.]+'/, "PLUGIN_API_VERSION = '1.0.0'");
+  expect(older).not.toBe(code);
+  await writeFile(file, older);
+  const { text: said } = await haste('train', 'recipe.ts', '--dir', 'runs/copy');
+  await rm(nested, { recursive: true });
+  expect(said).toMatch(
+    /warning @acme\/haste-edges 2\.3\.4 brings a copy of the plugin API of its own \(1\.0\.0; Haste's is 1\.\d+\.\d+\)\. It works, /,
+  );
+  expect(await logOf('copy')).toBe(reference);
 });
 
 describe('discovery', () => {

@@ -1,4 +1,4 @@
-import { type Plugin, isHasteError } from '@hastejs/plugin-api';
+import { PLUGIN_API_VERSION, type Plugin, foreignCopy, isHasteError } from '@hastejs/plugin-api';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defaultExport } from './default-export.js';
@@ -42,7 +42,21 @@ export async function loadPlugins(
   const names = new Set(loaded.map(({ plugin }) => plugin.name));
   const isKnown = ({ plugin }: Candidate) => names.has(nameOf(plugin as Partial<Plugin>) ?? '');
   const wanted = unlessLoaded ? added.filter((one) => !isKnown(one)) : added;
-  return Registry.of([...loaded, ...wanted], refused);
+  const registry = Registry.of([...loaded, ...wanted], refused);
+  for (const { plugin } of registry.plugins.slice(loaded.length)) tellOfCopy(plugin, waiting.notices);
+  return registry;
+}
+
+/** Nothing fails by a copy, so it would never be noticed. */
+function tellOfCopy(plugin: Plugin, notices: Waiting['notices']): void {
+  const copy = foreignCopy(plugin);
+  if (copy === null) return;
+  const versions = copy.version === PLUGIN_API_VERSION ? '' : ` (${copy.version}; Haste's is ${PLUGIN_API_VERSION})`;
+  notices.warn(
+    `${plugin.name} ${plugin.version} brings a copy of the plugin API of its own${versions}. It works, but with a copy of ` +
+      `@hastejs/tensor it computes without the backend's fused kernels. \`npm dedupe\` may make them one; its author lets ` +
+      `@hastejs/* be peer dependencies, and leaves them out of a bundle.`,
+  );
 }
 
 async function candidate(given: string, baseDir: string, waiting: Waiting, origin: PluginOrigin): Promise<Candidate> {

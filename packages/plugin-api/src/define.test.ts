@@ -88,6 +88,17 @@ it('makes plugins that cannot be changed, not even through the list they were ma
   expect(() => (plugin.extensions as unknown[]).push(named)).toThrow(TypeError);
 });
 
+it('knows what was made with another copy of it', async () => {
+  const source = { name: 'x', version: '1.0.0', api: '^1.0.0', extensions: [] };
+  expect(api.foreignCopy(definePlugin(source))).toBeNull();
+  expect(api.foreignCopy(source)).toBeNull();
+  await jest.isolateModulesAsync(async () => {
+    const other = await import('./index.js');
+    expect(api.foreignCopy(other.definePlugin(source))).toEqual({ version: api.PLUGIN_API_VERSION });
+    expect(other.foreignCopy(other.definePlugin(source))).toBeNull();
+  });
+});
+
 it('names every service once, with its scope', () => {
   const all = Object.entries(Services);
   for (const [name, { key, scope, summary }] of all) {
