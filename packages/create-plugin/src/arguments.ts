@@ -36,8 +36,13 @@ const HELP_FIX = 'See `npm create @hastejs/plugin -- --help`. npm hands flags on
 /** @throws CreateError for a flag, kind or licence that there is not, or a second name. */
 export function readArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parsed(argv);
-  const { kind, license, name: named, ...rest } = values;
-  const names = [...new Set([...positionals, ...(named === undefined ? [] : [named])])];
+  const { kind: said, license, name: named, ...rest } = values;
+  const given = [...new Set([...positionals, ...(named === undefined ? [] : [named])])];
+  // `npm create … name --kind trigger` without a lone `--`: npm keeps the flag and hands on its value.
+  const bare =
+    said === undefined && given.length === 2 ? given.find((word) => kindOf(word) && word !== named) : undefined;
+  const names = given.filter((word) => word !== bare);
+  const kind = said ?? bare;
   if (names.length > 1) {
     throw new CreateError(
       `A plugin has one name, and ${names.map((name) => `"${name}"`).join(', ')} were given.`,
@@ -83,7 +88,7 @@ function checkedLicence(given: string): Licence {
 export function helpText(): string {
   const width = Math.max(...PLUGIN_KINDS.map(({ flag }) => flag.length));
   const kinds = PLUGIN_KINDS.map(({ flag, template }) => `  ${flag.padEnd(width)}  ${template}`);
-  return `npm create @hastejs/plugin [name] -- [--kind <kind>] [flags]
+  return `npm create @hastejs/plugin [kind] [name] [-- flags]
 
 Writes a Haste plugin that builds, passes its contract tests, lints and trains, to be changed into your own.
 On a terminal it asks for what is not given.
@@ -92,7 +97,7 @@ Kinds, and what the template of each is:
 ${kinds.join('\n')}
 
 Flags:
-  --kind <kind>          one of the kinds above
+  --kind <kind>          one of the kinds above (or as an argument beside the name)
   --name <name>          of the npm package, such as haste-teacher-gabor or @me/gabor (or as the first argument)
   --dir <folder>         where to write it; default: a new folder of that name
   --description <text>   one sentence for package.json and the README

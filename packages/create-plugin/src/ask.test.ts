@@ -23,7 +23,7 @@ function prompts(answers: Readonly<Record<string, string>>): Prompts & { readonl
   };
 }
 
-const complete = (argv: string[], given: Prompts | null) => completeAnswers(readArguments(argv), given, '/work');
+const complete = (argv: string[], given: Prompts | null) => completeAnswers(readArguments(argv), given, '/projects');
 
 describe('what is asked', () => {
   it('is all that the command line leaves open', async () => {
@@ -35,7 +35,7 @@ describe('what is asked', () => {
       description: 'Spread.',
       author: 'Ada',
       license: 'MIT',
-      folder: resolve('/work/spread'),
+      folder: resolve('/projects/spread'),
     });
     expect(given.asked).toHaveLength(4);
   });
@@ -43,7 +43,7 @@ describe('what is asked', () => {
   it('is nothing with --yes, or when all is given', async () => {
     const given = prompts({});
     const answers = await complete(['haste-log', '--kind', 'logger', '--yes', '--dir', 'elsewhere'], given);
-    expect(answers).toMatchObject({ author: 'the authors of haste-log', folder: resolve('/work/elsewhere') });
+    expect(answers).toMatchObject({ author: 'the authors of haste-log', folder: resolve('/projects/elsewhere') });
     expect(answers.description).toMatch(/^A Haste run logger: .*CSV/);
     expect(given.asked).toEqual([]);
   });
@@ -77,6 +77,14 @@ describe('the command line', () => {
       name: 'a',
       license: 'Apache-2.0',
     });
+    // The second is what npm hands on of `haste-x --kind trigger` where the lone `--` was forgotten.
+    for (const argv of [
+      ['trigger', 'haste-x'],
+      ['haste-x', 'trigger'],
+    ]) {
+      expect(readArguments(argv)).toMatchObject({ name: 'haste-x', kind: { flag: 'trigger' } });
+    }
+    expect(readArguments(['trigger'])).toMatchObject({ name: 'trigger' });
     expect(readArguments(['--license', 'none']).license).toBe('UNLICENSED');
   });
 });

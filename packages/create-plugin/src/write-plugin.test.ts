@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateError } from './create-error.js';
@@ -20,6 +20,7 @@ describe('writing a plugin', () => {
     await writePlugin(path('a', 'b', 'plugin'), FILES);
     expect(await readFile(path('a/b/plugin/.github/workflows/ci.yml'), 'utf8')).toBe('on: push');
     expect(await readdir(path('a/b'))).toEqual(['plugin']);
+    expect((await stat(path('a/b/plugin'))).mode).toBe((await stat(path('a/b'))).mode);
   });
 
   it('fills an empty folder without replacing it', async () => {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CreateError } from './create-error.js';
 import type { Files } from './template.js';
@@ -14,7 +15,9 @@ export async function writePlugin(folder: string, files: Files): Promise<void> {
   let draft: string | null = null;
   try {
     await mkdir(dirname(folder), { recursive: true });
-    draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+    // Not by mkdtemp, whose folders nobody else may read.
+    draft = join(dirname(folder), `.${basename(folder)}-${randomUUID()}`);
+    await mkdir(draft);
     for (const [path, text] of files) {
       await mkdir(join(draft, dirname(path)), { recursive: true });
       await writeFile(join(draft, path), text);
