@@ -1,7 +1,7 @@
-import { testTeacherContract } from '#support/teacher-contract.js';
+import { testPublishedForms } from '#support/published-teacher.js';
 import { clip } from './index.js';
 
-testTeacherContract(clip, ['clip', 'clip-hf', 'siglip-hf', 'timm']);
+testPublishedForms(clip, ['clip', 'clip-hf', 'siglip-hf', 'timm']);
 
 it('refuses options that it does not have', () => {
   expect(clip.options.safeParse({ weights: 'x', activation: 'relu' }).success).toBe(false);

@@ -18,10 +18,10 @@ import {
 } from '@hastejs/tensor';
 import { activateBackend, describeEachBackend } from '#support/backends.js';
 import { expectNoLeaksAsync } from '#support/leaks.js';
-import { testTeacherContract } from '#support/teacher-contract.js';
+import { testPublishedForms } from '#support/published-teacher.js';
 import { dino } from './dino.js';
 
-testTeacherContract(dino, ['dino', 'vit-hf', 'timm', 'dinov2', 'dinov2-hf', 'dinov3', 'dinov3-hf', 'timm-dinov3']);
+testPublishedForms(dino, ['dino', 'vit-hf', 'timm', 'dinov2', 'dinov2-hf', 'dinov3', 'dinov3-hf', 'timm-dinov3']);
 
 const student: StudentSpec = {
   name: 'SiT-test',

@@ -1,7 +1,7 @@
-import { testTeacherContract } from '#support/teacher-contract.js';
+import { testPublishedForms } from '#support/published-teacher.js';
 import { vit } from './index.js';
 
-testTeacherContract(vit, ['mae', 'mae-hf', 'ijepa', 'ijepa-hf', 'mocov3', 'vit-hf', 'timm']);
+testPublishedForms(vit, ['mae', 'mae-hf', 'ijepa', 'ijepa-hf', 'mocov3', 'vit-hf', 'timm']);
 
 it('refuses families that are other teachers’', () => {
   expect(vit.options.safeParse({ weights: 'x', family: 'dinov2' }).success).toBe(false);

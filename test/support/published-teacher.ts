@@ -1,4 +1,4 @@
-// What every teacher made of a vision transformer keeps, held against every published form that a plugin takes.
+// A teacher plugin of vision transformers, held against every published form: it takes its own families and refuses the others.
 import { contractFaults } from '@hastejs/core';
 import type { VitFamilyId } from '@hastejs/models';
 import { type AnyExtension, HasteError, type Taps } from '@hastejs/plugin-api';
@@ -12,7 +12,7 @@ const NORMALISATION = { mean: [0, 0, 0], std: [1, 1, 1] };
 const GRID = { height: 3, width: 2 };
 
 /** Declares the tests of a plugin's teacher. @param families what it takes: all others must be refused by name. */
-export function testTeacherContract(teacher: Teacher, families: readonly VitFamilyId[]): void {
+export function testPublishedForms(teacher: Teacher, families: readonly VitFamilyId[]): void {
   const folder = useTemporaryFolder();
   const make = async (index: number) => {
     const published = PUBLISHED_FORMS[index]!;
@@ -30,7 +30,7 @@ export function testTeacherContract(teacher: Teacher, families: readonly VitFami
   const forms = PUBLISHED_FORMS.map(({ name, form }, index) => [name, form.family, index] as const);
   const isOwn = (family: VitFamilyId) => families.includes(family);
 
-  describe(`${teacher.id} keeps its contract`, () => {
+  describe(`${teacher.id} reads published weights`, () => {
     beforeAll(() => activateBackend('wasm'));
     afterEach(() => expect(tf.memory().numTensors).toBe(0));
 
