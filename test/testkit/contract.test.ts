@@ -2,7 +2,9 @@
 import { describe as nodeDescribe, it as nodeIt } from 'node:test';
 import { execFileSync } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
+import { type Server, createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Plugin, definePlugin, defineSampler } from '@hastejs/plugin-api';
 import { euler } from '@hastejs/diffusion';
 import {
@@ -14,6 +16,7 @@ import {
   samplerContract,
   startTestRun,
 } from '@hastejs/testkit';
+import { type Tensor, tf } from '@hastejs/tensor';
 import { z } from 'zod';
 import { temporaryFiles } from '#support/temporary-files.js';
 
@@ -117,28 +120,48 @@ describe('pluginContract', () => {
     expect(() => pluginContract(plugin(), { cases: { 'sampler/yours': {} } })).toThrow('There are cases for sampler/yours, which mine does not have.'); // prettier-ignore
   });
 
-  it('looks at what an import does', async () => {
-    const effects: (() => void)[] = [
-      () => void (globalThis as { leakedByTest?: number }).leakedByTest,
-      () => Object.assign(globalThis, { leakedByTest: 1 }),
-      () => void process.on('exit', NOTHING),
-      () => void (process.env['HASTE_TEST_LEAK'] = '1'),
-    ];
-    const says: string[] = [];
-    for (const effect of effects) {
-      const contract = await pluginContract(async () => (effect(), { default: plugin() }));
+  describe('looks at what an import does', () => {
+    const leaky = globalThis as { leakedByTest?: number };
+    const folder = process.cwd();
+    let timer: NodeJS.Timeout | undefined;
+    let server: Server | undefined;
+    let tensor: Tensor | undefined;
+    let backend = '';
+    beforeAll(() => {
+      tf.engine().registryFactory['leaked-before'] = tf.engine().registryFactory['cpu']!;
+      backend = tf.getBackend();
+    });
+    afterAll(() => {
+      clearTimeout(timer);
+      server?.close();
+      tensor?.dispose();
+      process.chdir(folder);
+      process.off('exit', NOTHING);
+      delete leaky.leakedByTest;
+      delete process.env['HASTE_TEST_LEAK'];
+      for (const name of ['leaked', 'leaked-before']) tf.removeBackend(name);
+    });
+
+    it.each<[says: string | null, effect: () => void | Promise<unknown>]>([
+      [null, () => void leaky.leakedByTest],
+      ['defines the global leakedByTest', () => void (leaky.leakedByTest = 1)],
+      ['listens to the process event exit', () => void process.on('exit', NOTHING)],
+      ['changes process.env', () => void (process.env['HASTE_TEST_LEAK'] = '1')],
+      ['changes the working directory', () => process.chdir('/')],
+      ['leaves 1 timer running', () => void (timer = setTimeout(NOTHING, 1e6))],
+      [null, () => clearInterval(setInterval(NOTHING, 1e6))],
+      [null, () => promisify(setTimeout)(1)],
+      ['leaves open TCPServerWrap', () => new Promise<void>((done) => void (server = createServer().listen(0, done)))],
+      ['makes 1 tensor', () => void (tensor = tf.scalar(1))],
+      ['registers the TensorFlow.js backend leaked', () => void tf.registerBackend('leaked', () => tf.backend())],
+      ['makes leaked-before the TensorFlow.js backend', () => tf.setBackend('leaked-before')],
+    ])('%s', async (says, effect) => {
+      const contract = await pluginContract(async () => (await effect(), { default: plugin() }));
+      await tf.setBackend(backend);
       const check = contract.checks.find(({ name }) => name === 'does nothing when it is imported')!;
-      says.push(await check.run().then(() => 'nothing', (error: { what?: string }) => error.what!)); // prettier-ignore
-    }
-    delete (globalThis as { leakedByTest?: number }).leakedByTest;
-    delete process.env['HASTE_TEST_LEAK'];
-    process.off('exit', NOTHING);
-    expect(says).toEqual([
-      'nothing',
-      'Importing it defines the global leakedByTest.',
-      'Importing it listens to the process event exit.',
-      'Importing it changes process.env.',
-    ]);
+      const found = await check.run().then(() => null, (error: { what?: string }) => error.what!); // prettier-ignore
+      expect(found).toBe(says && `Importing it ${says}.`);
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { tf } from '@hastejs/tensor';
 import { numbered, openResources } from '../measure/open-resources.js';
+import { timersLeft } from '../measure/timers.js';
 import { count } from '../measure/words.js';
 
 /** What an import did, in words; empty: nothing. */
@@ -19,13 +20,17 @@ interface Surroundings {
 
 /**
  * Imports a module and tells what that changed: TensorFlow.js' backends and tensors, globals, listeners and environment of
- * the process, and timers, sockets or files that are still open. A module that was imported before has nothing left to do.
+ * the process, timers that run on, and sockets or files that are still open. A module that was imported before has nothing left to do.
  */
 export async function importEffects<T>(load: () => Promise<T>): Promise<{ value: T; effects: ImportEffects }> {
   const before = surroundings();
-  const value = await load();
-  await new Promise((done) => setImmediate(done));
-  return { value, effects: differences(before, surroundings()) };
+  const { value, timers } = await timersLeft(async () => {
+    const loaded = await load();
+    await new Promise((done) => setImmediate(done));
+    return loaded;
+  });
+  const running = timers === 0 ? [] : [`leaves ${count(timers, 'timer')} running`];
+  return { value, effects: [...differences(before, surroundings()), ...running] };
 }
 
 function surroundings(): Surroundings {
