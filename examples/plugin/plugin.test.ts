@@ -8,8 +8,17 @@ import recipe from './recipe.js';
 
 const contract = pluginContract(plugin, {
   cases: {
-    'teacher/patch-statistics': [{}, { name: 'without colour', options: { contrast: 1 } }],
-    'trigger/fallen': { options: { metric: 'align/feature', share: 0.5 } },
+    'teacher/patch-statistics': [
+      { refuses: [{ options: { contrast: 0 }, says: /contrast: expected a number above 0/ }] },
+      { name: 'as they are', options: { contrast: 1 } },
+    ],
+    'loss/linear-regression': { refuses: [{ options: { std: '0.1' }, says: /std: expected number, got string/ }] },
+    'trigger/fallen': {
+      options: { metric: 'align/feature', share: 0.5 },
+      story: (step) => ({ 'align/feature': 1 / (1 + step) }),
+      stopsAt: 1,
+      refuses: [{ options: { metric: 'align/feature', share: 1 }, says: /share: expected a number below 1/ }],
+    },
   },
 });
 describeContract(contract);
