@@ -75,7 +75,7 @@ function resolved<K extends Kind>(
   const found = resolveRef(registry, kind, input);
   if (!('faults' in found)) return found;
   throw new HasteError(found.unknown ? 'EXTENSION_UNKNOWN' : 'EXTENSION_OPTIONS', {
-    what: `What was given is not ${aKind(kind)}.`,
+    what: found.id === undefined ? `What was given is not ${aKind(kind)}.` : `${found.id} does not take these options.`,
     where: found.faults.map(({ path, what }) => (path.length ? `${formatPath(path)}: ${what}` : what)).join('\n'),
     fix: '`haste plugins` lists every extension with its options.',
   });

@@ -11,8 +11,8 @@ import { type PathFault, check } from './zod-faults.js';
 
 type Resolved<K extends Kind> =
   | { readonly ref: Ref<K>; readonly registered: Registered<K> }
-  /** `unknown`: no such extension, rather than options that do not fit. */
-  | { readonly faults: readonly PathFault[]; readonly unknown: boolean };
+  /** `unknown`: no such extension. `id`: there is, and its options do not fit. */
+  | { readonly faults: readonly PathFault[]; readonly unknown: boolean; readonly id?: string };
 
 /**
  * Finds the extension that a reference names and checks its options against the extension's own schema.
@@ -39,7 +39,7 @@ export function resolveRef<K extends Kind>(registry: Registry, kind: K, input: u
   if (!registered) return fault(unknownId(registry, kind, id), true);
   const checked = checkOptions(registry, registered, options);
   if ('faults' in checked) {
-    return { faults: checked.faults.map(({ path, what }) => ({ path: ['with', ...path], what })), unknown: false };
+    return { faults: checked.faults.map(({ path, what }) => ({ path: ['with', ...path], what })), unknown: false, id };
   }
   return { ref: { kind, id, with: checked.options }, registered };
 }

@@ -178,6 +178,7 @@ it('refuses options and ids that do not fit', async () => {
   const run = open(await hostOf());
   expect(await thrownBy(() => run.create({ kind: 'student', id: 'student/sample', with: { deph: 3 } }))).toMatchObject({
     code: 'EXTENSION_OPTIONS',
+    what: 'student/sample does not take these options.',
     where: 'with: unknown key "deph". Did you mean "depth"?',
   });
   expect(await thrownBy(() => run.create({ kind: 'student', id: 'student/smaple', with: {} }))).toMatchObject({
