@@ -18,12 +18,15 @@ describe('option tables', () => {
       'hidden  integer > 0            2048      Width of the projector',
       'grids   "refuse" | "resample"  "refuse"',
       'dir     string                 required  Folder',
-      'limit   number ≥ 0 ≤ 1         optional',
+      'limit   0 ≤ number ≤ 1         optional',
     ]);
   });
 
   it.each([
     [z.array(z.number()), 'number[]'],
+    [z.number().gt(0).lt(1), '0 < number < 1'],
+    [z.number().max(1), 'number ≤ 1'],
+    [z.number().gt(-1), 'number > -1'],
     [z.array(z.int().min(2)), '(integer ≥ 2)[]'],
     [z.tuple([z.boolean(), z.literal('final')]), '[boolean, "final"]'],
     [z.union([z.int(), z.literal('final')]), 'integer | "final"'],

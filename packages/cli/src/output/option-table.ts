@@ -56,7 +56,7 @@ function isLong(type: string): boolean {
   return type.length > 40;
 }
 
-/** A JSON Schema as people write types: `integer ≥ 1`, `"ema" | "raw"`, `number[]`. */
+/** A JSON Schema as people write types: `integer ≥ 1`, `0 ≤ number ≤ 1`, `"ema" | "raw"`, `number[]`. */
 export function typeText(schema: JsonObject): string {
   if (typeof schema[REFERENCE_MARK] === 'string') return schema[REFERENCE_MARK];
   if (schema['const'] !== undefined) return JSON.stringify(schema['const']);
@@ -67,7 +67,7 @@ export function typeText(schema: JsonObject): string {
   if (Array.isArray(type)) return type.map((one) => typeText({ ...schema, type: one })).join(' | ');
   if (type === 'array') return arrayText(schema);
   if (type === 'object' && schema['properties'] !== undefined) return objectText(schema);
-  if (type === 'number' || type === 'integer') return [type, ...bounds(schema)].join(' ');
+  if (type === 'number' || type === 'integer') return numberText(type, schema);
   return typeof type === 'string' ? type : 'anything';
 }
 
@@ -86,20 +86,19 @@ function objectText(schema: JsonObject): string {
   return `{ ${fields.join(', ')} }`;
 }
 
-function bounds(schema: JsonObject): string[] {
+/** `number`, `number > 0`, `0 ≤ number ≤ 1` */
+function numberText(type: string, schema: JsonObject): string {
   // Every integer schema carries the safe-integer limits, which tell a person nothing.
-  const telling = (value: Json | undefined): value is number =>
-    typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER;
-  const signs = [
-    ['exclusiveMinimum', '>'],
-    ['minimum', '≥'],
-    ['exclusiveMaximum', '<'],
-    ['maximum', '≤'],
-  ] as const;
-  return signs.flatMap(([key, sign]) => {
+  const bound = <S>(key: string, sign: S) => {
     const value = schema[key];
-    return telling(value) ? [`${sign} ${value}`] : [];
-  });
+    return typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER ? { sign, value } : undefined;
+  };
+  const least = bound('exclusiveMinimum', ['>', '<']) ?? bound('minimum', ['≥', '≤']);
+  const most = bound('exclusiveMaximum', '<') ?? bound('maximum', '≤');
+  const upper = most ? ` ${most.sign} ${most.value}` : '';
+  if (!least) return type + upper;
+  const { sign, value } = least;
+  return most ? `${value} ${sign[1]} ${type}${upper}` : `${type} ${sign[0]} ${value}`;
 }
 
 function asObject(value: Json | undefined): JsonObject {
