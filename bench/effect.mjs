@@ -31,7 +31,7 @@ export async function run(args) {
     const result = await makeReport(
       runs,
       options,
-      `npm run bench -- effect ${args.filter((arg) => !OUTPUT.includes(arg)).join(' ')}`.trim(),
+      `npm run bench -- effect ${args.join(' ')}`.replaceAll(OUTPUT, '').trim(),
     );
     if (options.writeDocs) await writeDocs(result, options);
     console.log(`${options.folder}/report.md, report.json and report.svg are written.`);
@@ -52,7 +52,7 @@ export async function run(args) {
 }
 
 /** They change nothing of the study. */
-const OUTPUT = ['--report-only', '--write-docs'];
+const OUTPUT = / --(?:report-only|write-docs|place[ =]\S+)/g;
 
 async function study(host, runs, options, signal) {
   await mkdir(options.folder, { recursive: true });

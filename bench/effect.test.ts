@@ -64,17 +64,23 @@ describe('bench effect', () => {
     await mkdir(join(docs, 'images'), { recursive: true });
     await writeFile(
       join(docs, 'results.md'),
-      'before\n\n<!-- effect: begin -->\n\nformer numbers\n\n<!-- effect: end -->\n\nafter\n',
+      'before\n\n<!-- effect: begin -->\n\nformer numbers\n\n<!-- effect: end -->\n\nafter\n\n<!-- effect-2: begin --><!-- effect-2: end -->\n',
     );
     const result = await readJson('study', 'report.json');
     const { writeDocs } = await load<{ writeDocs: (...all: unknown[]) => Promise<void> }>('report.mjs');
-    for (let times = 0; times < 2; times++) await writeDocs(result, { folder: folder.path('study') }, docs);
+    for (const place of ['effect', 'effect-2', 'effect'])
+      await writeDocs(result, { folder: folder.path('study'), place }, docs);
     const page = await readFile(join(docs, 'results.md'), 'utf8');
     expect(page).toMatch(
-      /^before\n\n<!-- effect: begin -->\n\n```sh\n[^]*images\/effect.svg[^]*<!-- effect: end -->\n\nafter\n$/,
+      /^before\n\n<!-- effect: begin -->\n\n```sh\n[^]*images\/effect.svg[^]*<!-- effect: end -->\n\nafter\n\n<!-- effect-2: begin -->\n\n```sh\n[^]*images\/effect-2.svg[^]*<!-- effect-2: end -->\n$/,
     );
     expect(page).not.toContain('former numbers');
-    expect(await readFile(join(docs, 'images/effect.svg'), 'utf8')).toMatch(/^<svg [^]*both\+stop[^]*<\/svg>\n$/);
+    for (const place of ['effect', 'effect-2']) {
+      expect(await readFile(join(docs, `images/${place}.svg`), 'utf8')).toMatch(/^<svg [^]*both\+stop[^]*<\/svg>\n$/);
+    }
+    await expect(writeDocs(result, { folder: folder.path('study'), place: 'effect-3' }, docs)).rejects.toThrow(
+      'has no place for the result: <!-- effect-3: begin -->',
+    );
 
     // A fork of another seed's run.
     const forked = await readJson('study', 'both-stop-seed-0', 'report.json');
@@ -98,6 +104,7 @@ describe('bench effect', () => {
     const refused = async (...more: string[]) => (await effect('none', ...more)).stderr;
     expect(await refused('--arms', 'all')).toContain("There is no arm 'all'.");
     expect(await refused('--arms', 'both+stop')).toContain('forked from both');
+    expect(await refused('--place', 'elsewhere')).toContain("a name that begins with effect-, not 'elsewhere'");
     expect(await refused('--stop', '8')).toContain('--stop 8 is not within 8 steps');
     expect(await refused('--report-only')).toContain('none, seed 0 is not whole yet');
   });

@@ -17,7 +17,8 @@ export const USAGE = `npm run bench -- effect [options]
   --backend <id>      instead of the fastest found
   --threads <n>       threads of the torch backend
   --report-only       make the report again from what the folder holds
-  --write-docs        put the result into docs/results.md as well`;
+  --write-docs        put the result into docs/results.md as well
+  --place <name>      where in it, between the marks of that name (effect)`;
 
 const OPTIONS = {
   folder: { type: 'string', default: 'runs/effect' },
@@ -33,6 +34,7 @@ const OPTIONS = {
   threads: { type: 'string' },
   'report-only': { type: 'boolean', default: false },
   'write-docs': { type: 'boolean', default: false },
+  place: { type: 'string', default: 'effect' },
 };
 
 /** @throws BenchError with the usage for what makes no sense */
@@ -56,6 +58,7 @@ export function parseOptions(args) {
       ...(values.threads !== undefined && { threads: whole('threads', values.threads, 1) }),
       reportOnly: values['report-only'],
       writeDocs: values['write-docs'],
+      place: placeOf(values.place),
     };
     checkSteps(options);
     return options;
@@ -73,6 +76,11 @@ function armsOf(text) {
     throw new Error('both+stop is forked from both: name that arm, too.');
   }
   return ARMS.filter((arm) => wanted.includes(arm));
+}
+
+function placeOf(name) {
+  if (/^effect(-\w+)*$/.test(name)) return name;
+  throw new Error(`--place takes effect, or a name that begins with effect-, not '${name}'.`);
 }
 
 function checkSteps({ steps, stop, scores, arms }) {

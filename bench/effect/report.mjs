@@ -11,7 +11,6 @@ import { readScores } from './scores.mjs';
 import { summarise } from './summary.mjs';
 
 const DOCS = join(import.meta.dirname, '../../docs');
-const [BEGIN, END] = ['<!-- effect: begin -->', '<!-- effect: end -->'];
 
 /** @returns the report's result. @throws BenchError for runs that are not whole, or differ in anything but the arm */
 export async function makeReport(runs, options, command) {
@@ -43,14 +42,18 @@ export async function makeReport(runs, options, command) {
   return result;
 }
 
-/** Puts the result between the two marks of docs/results.md, and the plot among its images. */
-export async function writeDocs(result, { folder }, docs = DOCS) {
+/** Puts the result between two marks of docs/results.md, and the plot among its images: `place` is what both are called. */
+export async function writeDocs(result, { folder, place }, docs = DOCS) {
   const path = join(docs, 'results.md');
+  const [begin, end] = [`<!-- ${place}: begin -->`, `<!-- ${place}: end -->`];
   const page = await readFile(path, 'utf8');
-  const [before, , after] = page.split(new RegExp(`(?<=${BEGIN})|(?=${END})`));
-  if (after === undefined) throw new BenchError(`${path} has no place for the result: ${BEGIN} … ${END}`);
-  await writeFile(path, `${before}\n\n${markdownOf(result, 'images/effect.svg').trimEnd()}\n\n${after}`);
-  await copyFile(join(folder, 'report.svg'), join(docs, 'images/effect.svg'));
+  const [from, to] = [page.indexOf(begin) + begin.length, page.indexOf(end)];
+  if (from < begin.length || to < from) {
+    throw new BenchError(`${path} has no place for the result: ${begin} … ${end}`);
+  }
+  const text = markdownOf(result, `images/${place}.svg`).trimEnd();
+  await writeFile(path, `${page.slice(0, from)}\n\n${text}\n\n${page.slice(to)}`);
+  await copyFile(join(folder, 'report.svg'), join(docs, `images/${place}.svg`));
 }
 
 /** The machine that trained: the report may be made again elsewhere. */
