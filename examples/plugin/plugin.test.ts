@@ -10,7 +10,7 @@ const contract = pluginContract(plugin, {
   cases: {
     'teacher/patch-statistics': [
       { refuses: [{ options: { contrast: 0 }, says: /contrast: expected a number above 0/ }] },
-      { name: 'as they are', options: { contrast: 1 } },
+      { name: 'as they are', options: { contrast: 1 }, refuses: [{ options: { contrast: -1 } }] },
     ],
     'loss/linear-regression': { refuses: [{ options: { std: '0.1' }, says: /std: expected number, got string/ }] },
     'trigger/fallen': {

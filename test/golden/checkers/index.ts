@@ -43,6 +43,4 @@ export const REQUIRED = [
 export const NOT_COVERED: Readonly<Record<string, string>> = {
   mmdit_: 'the text-conditional student is not part of Haste yet',
   vae: 'the autoencoder is not part of Haste yet',
-  crosscheck: 'not a case, but a report about the cases',
-  MANIFEST: 'not a case, but the list of the files',
 };
