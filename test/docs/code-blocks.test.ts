@@ -33,7 +33,7 @@ const beside = (group: string): string[] =>
 const documents = [...markdown('.'), ...markdown('docs'), ...['packages', 'plugins', 'examples'].flatMap(beside)];
 const fences = documents.flatMap(codeFences);
 const isMade = ({ mark }: Fence) => mark.startsWith('generated:');
-const KNOWN_MARKS = /^(?:generated: \S|effect[\w-]*: begin$|unchecked: \S|check(?:\n| in \S|$)|end$)/;
+const KNOWN_MARKS = /^(?:generated: \S|effect[\w-]*: begin$|unchecked: \S|check(?:\n| in \S|$)|prettier-ignore$|end$)/;
 const isLeftOut = ({ mark }: Fence) => /^unchecked: \S/.test(mark);
 const of = (...languages: string[]) =>
   fences.filter((fence) => languages.includes(fence.language) && !isMade(fence) && !isLeftOut(fence));
