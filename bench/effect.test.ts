@@ -49,7 +49,9 @@ describe('bench effect', () => {
       'step-00000004',
       'step-00000008',
     ]);
-    expect(await readFile(folder.path('study', 'report.md'), 'utf8')).toContain('| both+stop |');
+    const words = await readFile(folder.path('study', 'report.md'), 'utf8');
+    expect(words).toContain('| both+stop |');
+    expect(words).toMatch(/ of 10,000 images; .* against 2,000 test images\.$/m);
 
     // What is whole is left alone; what is missing comes again, and is the same.
     const scores = await readJson('study', 'none-seed-0', 'scores.json');

@@ -31,15 +31,15 @@ export function markdownOf(result, plot) {
   ].join('\n');
 }
 
-function about({ command, machine, options, backend, about }) {
+function about({ command, machine, options, backend, about, scoring }) {
   return [
     '```sh',
     command,
     '```',
     '',
     `${machine.date.slice(0, 10)}, ${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${backend.name} on ${backend.device} (${backend.version}). ` +
-      `${options.seeds.length === 1 ? 'One seed' : `${options.seeds.length} seeds`}, ${count(options.steps)} steps of ${about.batchSize} images; ${about.student}. Letting go after step ${count(options.stop)}. ` +
-      `Last scores of ${count(options.samples)} samples, those along the way of ${count(options.along)}.`,
+      `${options.seeds.length === 1 ? 'One seed' : `${options.seeds.length} seeds`}, ${count(options.steps)} steps of ${about.batchSize} of ${count(about.images)} images; ${about.student}. Letting go after step ${count(options.stop)}. ` +
+      `Last scores of ${count(options.samples)} samples, those along the way of ${count(options.along)}, against ${count(scoring.reference.images)} test images.`,
   ];
 }
 

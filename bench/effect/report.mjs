@@ -29,6 +29,7 @@ export async function makeReport(runs, options, command) {
     scoring: whole[0].how,
     about: {
       batchSize: was.recipe.batchSize,
+      images: whole[0].images,
       student: `SiT of width ${hiddenSize}, depth ${depth}, patch ${patchSize}`,
     },
     summary: summarise(
@@ -87,6 +88,7 @@ async function readWhole(run, { steps }) {
     seed: run.seed,
     // A recipe says `auto` where the images are; what they were, the run's origin says.
     record: { ...record, was: { ...record.was, data: origin.data.fingerprint } },
+    images: origin.data.length,
     how: scores.how,
     along,
     final: scores.final,
