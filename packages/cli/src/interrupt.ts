@@ -20,7 +20,8 @@ const SAME_PRESS_MS = 300;
 
 /**
  * Turns the first Ctrl-C (or SIGTERM) into an abort: the work finishes its step and saves. Then the process stops
- * listening, so that a second one ends it at once by the system's own hand, even in the middle of a long step.
+ * listening, so that a second one ends it by the system's own hand, whatever it waits for. Node hears neither while a step
+ * computes: that is its only thread.
  */
 export function interruptible(source: SignalSource, onFirst: (name: NodeJS.Signals) => void): Interrupt {
   const controller = new AbortController();

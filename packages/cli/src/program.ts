@@ -43,8 +43,8 @@ Exit codes:
     2  the command line does not make sense
     3  a recipe, plugin, data set, weight file or checkpoint cannot be used as it is
     4  this machine or place cannot: disk, folder, memory, backend or hub
-  130  interrupted (Ctrl-C, SIGTERM): the run is saved, and \`haste resume\` goes on.
-       A second Ctrl-C ends the process at once; its last checkpoint stays.
+  130  interrupted (Ctrl-C, SIGTERM): the run is saved after the step at hand, and
+       \`haste resume\` goes on. A second Ctrl-C does not wait for that; the last checkpoint stays.
 
 Environment: NO_COLOR=1 turns colours off, FORCE_COLOR=1 on. HASTE_PATIENCE=<seconds> is how long
 a plugin may take to answer before it is named (60), HASTE_TIME_LIMIT=<seconds> how long before it

@@ -1,6 +1,7 @@
 import { type InterpolantName, pathCoefficients } from '@hastejs/diffusion';
 import { type Guidance, NO_TAPS, type Sampler, type Student, type VelocityPair } from '@hastejs/plugin-api';
 import { type Params, type Rng, type Tensor1D, tf } from '@hastejs/tensor';
+import { turn } from './turn.js';
 
 // B batch, C channels, H height, W width.
 
@@ -100,5 +101,6 @@ async function velocityAt(
   });
   const values = (await velocity.data()) as Float32Array;
   velocity.dispose();
+  await turn();
   return { conditional: values.subarray(0, x.length), unconditional: guided ? values.subarray(x.length) : null };
 }

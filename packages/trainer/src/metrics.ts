@@ -14,6 +14,7 @@ import type { Probe } from './probe.js';
 import { contextOf, viewsOf } from './probe-views.js';
 import { partsOf, probeBatches } from './probes.js';
 import { whileKept } from './step.js';
+import { turn } from './turn.js';
 
 /**
  * Measures every metric that is due after `step` completed steps. Nothing due costs nothing. A value that is not finite counts
@@ -56,6 +57,7 @@ function samplesOf({ student, path, weights }: Probe, { labels_B, seed, ...how }
 async function* probesOf(probe: Probe, images: number, atOnce: number): AsyncGenerator<ProbeBatch, void, void> {
   for await (const whole of probeBatches(probe.probes, images)) {
     for (const { batch, labels_B } of partsOf(whole, atOnce)) {
+      await turn();
       yield {
         size: labels_B.length,
         labels_B,

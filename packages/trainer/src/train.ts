@@ -6,6 +6,7 @@ import { advance, factorOf } from './phase.js';
 import type { RunReport } from './report.js';
 import { Session } from './session.js';
 import type { StepFacts, TrainOptions } from './train-options.js';
+import { turn } from './turn.js';
 
 /**
  * Trains a recipe to its end, or until interrupted.
@@ -37,7 +38,10 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
   await session.start();
   let saved = session.forked ? session.state.step : -1;
 
-  while (session.state.step < recipe.steps && !signal?.aborted) {
+  while (session.state.step < recipe.steps) {
+    await turn(); // Ctrl-C is heard here
+    if (signal?.aborted) break;
+
     const facts = await step(session);
     session.completed(facts);
 
