@@ -40,6 +40,6 @@ export default defineRecipe({
   // A short run: a high learning rate that falls to zero, and a moving average over the last hundred steps.
   optimizer: adamw({ lr: 3e-3, betas: [0.9, 0.99], warmup: 100, decay: { until: 2000 } }),
   ema: { decay: 0.99 },
-  checkpoints: { every: 500, keep: 2 },
+  checkpoints: { every: 500, keep: 2, at: [500] }, // 500: phase I, to fork from
   sampling: { sampler: heun({ steps: 12 }), guidance: { scale: 2.5 }, perClass: 10 },
 });

@@ -24,7 +24,7 @@ hyperparameters. A run writes one folder: checkpoints, report.json, samples.png,
 Examples:
   haste train recipe.ts                    train it into runs/<name>, then draw samples
   haste resume runs/quickstart             go on where a run stopped, bit for bit
-  haste fork runs/quickstart/checkpoints/step-00000200   let go there instead
+  haste fork runs/quickstart/checkpoints/step-00000500   let go there instead
   haste sweep recipe.ts --stops 100,200,never            several stops, phase I trained once
   haste triggers replay runs/quickstart                  where triggers would have fired
   haste sample runs/quickstart --classes Bag,Sandal --per-class 4

@@ -52,7 +52,7 @@ async function loop(session: Session, signal?: AbortSignal): Promise<RunReport> 
     const changed = phase.kind === 'free' && before === 'aligning';
     if (changed) await session.letGo(phase);
 
-    // save: a phase change is always kept, as the fork point of termination studies
+    // save: a phase change is always kept, as what phase II began with
     const done = session.state.step;
     const asked = recipe.checkpoints.at.includes(done);
     if (changed || asked || done % recipe.checkpoints.every === 0) {

@@ -18,7 +18,7 @@ compare equal numbers only. What is not said is taken from the recipe.
 
 Examples:
   haste evaluate runs/quickstart
-  haste evaluate runs/quickstart/checkpoints/step-00001000 --samples 2000 --guidance 1
+  haste evaluate runs/quickstart/checkpoints/step-00001500 --samples 2000 --guidance 1
   haste evaluate runs/quickstart --sampler euler --steps 20 --json
 `;
 

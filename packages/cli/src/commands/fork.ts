@@ -16,9 +16,9 @@ logged until there.
 Runs keep few checkpoints. \`checkpoints: { at: [100, 200] }\` in a recipe keeps those to fork from.
 
 Examples:
-  haste fork runs/quickstart/checkpoints/step-00000200          let go here
-  haste fork runs/quickstart/checkpoints/step-00000200 --until 300
-  haste fork runs/quickstart/checkpoints/step-00000200 --until never --dir runs/aligned-to-the-end
+  haste fork runs/quickstart/checkpoints/step-00000500          let go here
+  haste fork runs/quickstart/checkpoints/step-00000500 --until 700
+  haste fork runs/quickstart/checkpoints/step-00000500 --until never --dir runs/aligned-to-the-end
   haste fork runs/long --until '{ id: trigger/plateau, with: { metric: align/feature } }'
 `;
 

@@ -17,7 +17,7 @@ Examples:
   haste sample runs/quickstart
   haste sample runs/quickstart --classes Bag,Sandal --per-class 16 --seed 7
   haste sample runs/quickstart --sampler heun --steps 20 --guidance 1.65:0:0.72
-  haste sample runs/quickstart/checkpoints/step-00000400 --weights raw --out before-release
+  haste sample runs/quickstart/checkpoints/step-00000500 --weights raw --out before-release
 `;
 
 interface SampleFlags {
