@@ -20,6 +20,15 @@ const replay = async (name: string, until?: RefInput<'trigger'> | null) => {
 const train = (name: string, until: ReturnType<typeof fixed> | undefined, change: Partial<RecipeInput> = {}) =>
   toyTrain(host, toyRecipe({ steps: 14, alignment: toyAlignment(until), ...change }), { folder: folder.path(name) });
 
+it('names a folder whose recipe is none', async () => {
+  await train('other', fixed({ step: 2 }), { steps: 2 });
+  await writeFile(folder.path('other', 'recipe.json'), '[1]');
+  await expect(readRunRecord(folder.path('other'))).rejects.toMatchObject({
+    code: 'RUN_FOLDER',
+    where: folder.path('other'),
+  });
+});
+
 const TRIGGERS = {
   fixed: fixed({ epoch: 1.5 }),
   plateau: plateau({ metric: 'align/attention', window: 2, patience: 2, minGain: 1000 }),

@@ -99,6 +99,7 @@ describe('help', () => {
 describe('a command line that makes no sense', () => {
   it.each([
     [['trian', 'x'], "Unknown command 'trian' (Did you mean train?)", 'haste --help'],
+    [['help', 'trian'], "Unknown command 'trian' (Did you mean train?)", 'haste --help'],
     [['train'], "Missing required argument 'recipe'.", 'haste train --help'],
     [['teachers', 'poll'], "Unknown command 'teachers poll'", 'haste teachers --help'],
     [['train', 'a', 'b'], 'Too many arguments', 'haste train --help'],

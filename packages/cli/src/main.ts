@@ -1,5 +1,5 @@
 import { HasteError } from '@hastejs/plugin-api';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Act, Context } from './context.js';
 import type { Engine } from './engine.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
@@ -30,7 +30,8 @@ export async function main(argv: readonly string[], { io, signals, engine, versi
       code = await body(context, ...args);
     };
   try {
-    await createProgram(act, io, version).parseAsync([...argv], { from: 'user' });
+    const program = createProgram(act, io, version);
+    await program.parseAsync(helped(program, argv), { from: 'user' });
     return code;
   } catch (raw) {
     if (raw instanceof CommanderError && isHelp(raw)) return raw.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -38,6 +39,13 @@ export async function main(argv: readonly string[], { io, signals, engine, versi
     output.fault(error);
     return exitCodeOf(error);
   }
+}
+
+/** Commander's `help trian` shows all help and no error: asked without `help`, it knows what was meant. */
+function helped({ commands }: Command, argv: readonly string[]): string[] {
+  const [first, name] = argv;
+  const unknown = first === 'help' && name !== undefined && !commands.some((command) => command.name() === name);
+  return unknown && name !== 'help' ? argv.slice(1) : [...argv];
 }
 
 /** Commander reports that it has shown help or the version as an error, too. */

@@ -1,5 +1,5 @@
 import type { RefInput } from '@hastejs/core';
-import { HasteError } from '@hastejs/plugin-api';
+import { HasteError, isHasteError } from '@hastejs/plugin-api';
 import type { Engine } from './engine.js';
 
 const SHORT = 'a number of steps, `never`, or a trigger';
@@ -19,6 +19,22 @@ export function readUntil({ parseRef }: Pick<Engine, 'parseRef'>, text: string):
       where: '--until',
       fix: `Write --until 300, --until never, or --until '{ id: trigger/plateau, with: { metric: align/feature } }'.`,
       cause,
+    });
+  }
+}
+
+/** The recipe of a run is whole: what does not fit came with the flag, and is told of the flag. */
+export async function ofUntil<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const place = /^alignment\.until\b/gm;
+    if (!isHasteError(error) || error.code !== 'RECIPE_INVALID' || !place.test(error.where ?? '')) throw error;
+    throw new HasteError('RECIPE_INVALID', {
+      what: 'The trigger does not fit.',
+      where: error.where!.replace(place, '--until'),
+      fix: '`haste plugins <id>` lists the options of a trigger.',
+      cause: error,
     });
   }
 }

@@ -16,6 +16,11 @@ const read = async (name: string, text: string): Promise<unknown> => {
 };
 
 const RECIPE = { name: 'x', student: { id: 'student/sit', with: { depth: 2 } }, data: 'data/x', steps: 3 };
+/** Each line holds the one before a dozen times. */
+const MANY_ALIASES = Array.from({ length: 8 }, (_, i) => {
+  const before = i === 0 ? 'x' : `*a${i - 1}`;
+  return `a${i}: &a${i} [${Array<string>(12).fill(before).join(', ')}]\n`;
+}).join('');
 const YAML = 'name: x\nstudent: { id: student/sit, with: { depth: 2 } }\ndata: data/x\nsteps: 3\n';
 
 it.each([
@@ -111,6 +116,8 @@ it.each([
   ['r.yaml', 'a: 1\na: 2', 'r.yaml:2:1', /unique/],
   ['r.yaml', 'a: !teacher x', 'r.yaml:1:4', /Unresolved tag/],
   ['r.yaml', '', 'r.yaml', /Expected a recipe, got null/],
+  ['r.yaml', 'a: 1\n---\na: 2', 'r.yaml:2:1', /several YAML documents[^]*one recipe a file/],
+  ['r.yaml', MANY_ALIASES, 'r.yaml', /not usable YAML: Excessive alias count[^]*fewer aliases/],
   ['r.toml', 'a = 1', 'r.toml', /one of \.ts, \.mts, \.js, \.mjs, \.cts, \.cjs, \.json, \.yaml, \.yml/],
 ])('says where %s cannot be read: %j', async (name, text, where, message) => {
   const error = await thrownBy(() => read(name, text));

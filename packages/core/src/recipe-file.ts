@@ -2,7 +2,7 @@ import { HasteError, isHasteError } from '@hastejs/plugin-api';
 import { type BuildFailure, transform } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { defaultExport } from './default-export.js';
 import { describe } from './explain-issue.js';
 import { loadScript } from './load-script.js';
@@ -89,9 +89,21 @@ async function readYaml(path: string): Promise<unknown> {
   const document = parseDocument(await readFile(path, 'utf8'), { lineCounter, prettyErrors: false });
   // Warnings are unknown tags: their values would be something else than was meant.
   const [fault] = [...document.errors, ...document.warnings];
-  if (!fault) return document.toJS();
+  if (!fault) return contentOf(document, path);
   const { line, col } = lineCounter.linePos(fault.pos[0]);
-  throw unreadable(`The recipe is not valid YAML: ${fault.message}.`, `${path}:${line}:${col}`, 'Mend the line named.');
+  const place = `${path}:${line}:${col}`;
+  if (fault.code === 'MULTIPLE_DOCS')
+    throw unreadable('The file holds several YAML documents.', place, 'Write one recipe a file.');
+  throw unreadable(`The recipe is not valid YAML: ${fault.message}.`, place, 'Mend the line named.');
+}
+
+function contentOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases of aliases: a file of a few lines that would fill the memory.
+    throw unreadable(`The recipe is not usable YAML: ${reasonOf(error)}.`, path, 'Use fewer aliases (*name).', error);
+  }
 }
 
 /** The little that must hold before plugins can be loaded; all else is checked against them. */

@@ -5,7 +5,7 @@ import type { ExitCode } from '../exit-codes.js';
 import { withHost } from '../host.js';
 import { pluginsOfRun } from '../plugins-of-run.js';
 import { runTraining } from '../training.js';
-import { readUntil, stopAt } from '../until.js';
+import { ofUntil, readUntil, stopAt } from '../until.js';
 
 const HELP = `
 A fork begins from a checkpoint of phase I as a run of its own: same recipe, same data order and
@@ -50,17 +50,18 @@ async function fork(context: Context, checkpoint: string, flags: ForkFlags): Pro
   const until = flags.until === undefined ? stopAt(step) : readUntil(engine, flags.until);
   const name = `${basename(folder)}-${nameOf(flags.until ?? String(step), step)}`;
   const changed = engine.withUntil(runFile.recipe, until);
-  return withHost(context, { plugins: await pluginsOfRun(context, runFile), baseDir }, async (host) =>
-    runTraining(context, host, {
-      recipe: host.resolve(changed),
+  return withHost(context, { plugins: await pluginsOfRun(context, runFile), baseDir }, async (host) => {
+    const recipe = await ofUntil(() => host.resolve(changed));
+    return runTraining(context, host, {
+      recipe,
       baseDir,
       ...(recipeFile !== null && { recipeFile }),
       folder: flags.dir === undefined ? resolve(dirname(folder), name) : resolve(cwd, flags.dir),
       fork: path,
       ...(flags.fresh && { fresh: true }),
       ...(flags.backend !== undefined && { backend: flags.backend }),
-    }),
-  );
+    });
+  });
 }
 
 /** What tells forks of one run apart in the names of their folders. */

@@ -10,7 +10,7 @@ import { triggerName } from '../output/trigger-name.js';
 import { shown } from '../paths.js';
 import { pluginsOfRun } from '../plugins-of-run.js';
 import { replayPlot } from '../plots/replay-plot.js';
-import { readUntil } from '../until.js';
+import { ofUntil, readUntil } from '../until.js';
 
 const HELP = `
 Asks triggers over what a run logged, as if each had been the run's: nothing is trained. The run may
@@ -50,7 +50,10 @@ async function replay(context: Context, run: string, flags: ReplayFlags): Promis
   const plugins = await pluginsOfRun(context, record);
   return withHost(context, { plugins, baseDir: record.baseDir }, async (host) => {
     const replays: Replay[] = [];
-    for (const until of wanted) replays.push(await engine.replayRun(host, record, log, until));
+    for (const until of wanted) {
+      const asked = () => engine.replayRun(host, record, log, until);
+      replays.push(await (until === undefined ? asked() : ofUntil(asked)));
+    }
     const plot = flags.out === undefined ? resolve(record.folder, 'triggers.svg') : resolve(context.io.cwd, flags.out);
     await writeFile(plot, replayPlot(log, replays.map((one) => ({ ...one, name: triggerName(one.until) })))); // prettier-ignore
     tell(context, { record, log, replays, plot });

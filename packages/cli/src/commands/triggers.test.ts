@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HasteError } from '@hastejs/plugin-api';
 import type { SweepOptions, TrainOptions } from '@hastejs/trainer';
 import { captureIo } from '#support/capture-io.js';
 import { DATA_SPEC, FAKE_RECIPE, fakeEngine, fakeReport } from '#support/fake-engine.js';
@@ -129,6 +130,23 @@ describe('haste triggers replay', () => {
     expect(err).toContain('the log lacks steps');
     expect(err).toContain('did not measure metric/b');
     expect(await readFile(join(cwd, 'triggers.svg'), 'utf8')).toContain('own: step 2');
+  });
+
+  it('tells a trigger that does not fit as the flag, not as the recipe', async () => {
+    const fault = new HasteError('RECIPE_INVALID', {
+      what: 'The recipe has a fault.',
+      where: 'alignment.until.with: unknown key metrik',
+    });
+    const engine = {
+      readRunRecord: async () => record(),
+      readRunLog: async () => log,
+      replayRun: async () => Promise.reject(fault),
+    };
+    const { err } = await haste(['triggers', 'replay', '.', '--until', '{ id: trigger/plateau }'], engine);
+    expect(err).toContain('The trigger does not fit.');
+    expect(err).toContain('where: --until.with: unknown key metrik');
+    const own = await haste(['triggers', 'replay', '.'], engine);
+    expect(own.err).toContain('where: alignment.until.with: unknown key metrik');
   });
 
   it('asks as many as it is given, for people and machines', async () => {

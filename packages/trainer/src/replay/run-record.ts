@@ -27,7 +27,10 @@ export async function readRunRecord(folder: string): Promise<RunRecord> {
     JSON.parse(await readFile(join(path, name), 'utf8')) as JsonObject;
   try {
     const origin = (await read(ORIGIN_FILE)) as unknown as RunOrigin;
-    return { folder: path, recipe: (await read('recipe.json')) as unknown as Recipe, ...origin };
+    const recipe = (await read('recipe.json')) as unknown as Recipe;
+    if (!Array.isArray(recipe.plugins) || !Array.isArray(recipe.loggers))
+      throw new Error('recipe.json holds no recipe');
+    return { folder: path, recipe, ...origin };
   } catch (cause) {
     throw new HasteError('RUN_FOLDER', {
       what: `There is no run here: recipe.json or ${ORIGIN_FILE} cannot be read.`,
