@@ -8,27 +8,39 @@ interface Entry {
 
 /** Files kept open: a data set of features is thousands of shards, and a process may open about a thousand files. */
 const MOST_OPEN = 64;
-/** Reads at once: more than the system's own threads for files, and fewer than files are kept open. */
-const MOST_READS = 16;
+/** Files read at once: more than the system's own threads for files, and fewer than are kept open. */
+const MOST_AT_ONCE = 16;
+
+/** Bytes of a file, and where they go. */
+export interface Read {
+  readonly into: Uint8Array;
+  readonly position: number;
+}
 
 /** Reads from many files, the last of which stay open. */
 export class Handles {
   /** Least recently used first. */
   private readonly opened = new Map<string, Entry>();
   private readonly waiting: (() => void)[] = [];
-  private reads = 0;
+  private busy = 0;
   private isClosed = false;
 
-  /** Fills `bytes` from a position in a file. @throws Error when the file ends before; the file system's otherwise. */
-  async read(path: string, bytes: Uint8Array, position: number): Promise<void> {
+  /**
+   * Reads from one file, all together: what is asked for while a backend computes is then there when it is done, and does
+   * not wait for JavaScript to ask for the next.
+   * @throws Error when the file ends before; the file system's otherwise.
+   */
+  async read(path: string, reads: readonly Read[]): Promise<void> {
     await this.turn();
     try {
       if (this.isClosed) throw new Error(`${path} is read after its closing.`);
-      await this.withFile(path, (file) => readFully(file, path, bytes, position));
+      await this.withFile(path, async (file) => {
+        await Promise.all(reads.map((read) => readFully(file, path, read)));
+      });
     } finally {
       const next = this.waiting.shift();
       if (next) next();
-      else this.reads--;
+      else this.busy--;
     }
   }
 
@@ -42,7 +54,7 @@ export class Handles {
 
   /** Waits until few enough others are reading. Whoever ends hands its turn on. */
   private async turn(): Promise<void> {
-    if (this.reads < MOST_READS) this.reads++;
+    if (this.busy < MOST_AT_ONCE) this.busy++;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
@@ -73,9 +85,9 @@ export class Handles {
   }
 }
 
-async function readFully(file: FileHandle, path: string, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+async function readFully(file: FileHandle, path: string, { into, position }: Read): Promise<void> {
+  for (let done = 0; done < into.length;) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
     if (bytesRead === 0) throw new Error(`${path} ended at byte ${position + done} while being read.`);
     done += bytesRead;
   }

@@ -2,7 +2,7 @@
 import type { BatchItems, TapData, Taps } from '@hastejs/plugin-api';
 import { type HostTensor, bytesOfShape } from '@hastejs/tensor';
 import { type StorageDtype, keysName, queriesName, tokensName } from './format.js';
-import { Handles } from './handles.js';
+import { Handles, type Read } from './handles.js';
 
 /** Consecutive rows of one tensor in one file. */
 export interface Segment {
@@ -56,12 +56,13 @@ export class FeatureReader {
     const { dtype, row, segments } = this.tensors.get(name)!;
     const size = bytesOfShape(dtype, row);
     const bytes = new Uint8Array(rows_B.length * size);
-    await Promise.all(
-      rows_B.map((at, b) => {
-        const { path, start, first } = segmentOf(segments, at);
-        return this.handles.read(path, bytes.subarray(b * size, (b + 1) * size), start + (at - first) * size);
-      }),
-    );
+    const byFile = new Map<string, Read[]>();
+    for (const [b, at] of rows_B.entries()) {
+      const { path, start, first } = segmentOf(segments, at);
+      const read = { into: bytes.subarray(b * size, (b + 1) * size), position: start + (at - first) * size };
+      byFile.set(path, [...(byFile.get(path) ?? []), read]);
+    }
+    await Promise.all([...byFile].map(([path, reads]) => this.handles.read(path, reads)));
     const data = dtype === 'F32' ? new Float32Array(bytes.buffer) : new Uint16Array(bytes.buffer);
     return { dtype, shape: [rows_B.length, ...row], data };
   }
