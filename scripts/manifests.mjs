@@ -15,7 +15,12 @@ const house = {
   manifest: JSON.parse(read('package.json')),
   version: JSON.parse(read('lerna.json')).version,
   licence: read('LICENSE'),
+  peers: Object.fromEntries(workspaces(root).map(({ manifest }) => [manifest.name, requiredPeers(manifest)])),
 };
+
+function requiredPeers({ peerDependencies = {}, peerDependenciesMeta = {} }) {
+  return Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
+}
 
 if (!values.check) {
   for (const { folder, directory, manifest } of workspaces(root)) {

@@ -6,7 +6,8 @@ import { completed } from './derived.mjs';
 
 /**
  * @param {{ folder: string, directory: string, manifest: Record<string, any> }} workspace
- * @param {{ root: string, manifest: Record<string, any>, version: string, licence: string }} house `version`: that of all packages.
+ * @param {{ root: string, manifest: Record<string, any>, version: string, licence: string, peers: Record<string, string[]> }} house
+ *   `version`: that of all packages; `peers`: what each asks of its user.
  * @returns {string[]} what is wrong, each with what to do.
  */
 export function manifestFaults({ folder, directory, manifest }, house) {
@@ -14,6 +15,7 @@ export function manifestFaults({ folder, directory, manifest }, house) {
     ...derivedFaults(manifest, completed(manifest, directory, house.manifest)),
     ...writtenFaults(manifest, house.version),
     ...exportFaults(manifest),
+    ...peerFaults(manifest, house.peers),
     ...(manifest.haste?.plugin === undefined ? [] : pluginFaults(manifest, folder)),
     ...fileFaults(folder, house.licence),
   ];
@@ -49,6 +51,16 @@ function exportFaults({ exports }) {
     './package.json': './package.json',
   };
   return unless(isDeepStrictEqual(exports, wanted), `package.json: exports: expected ${JSON.stringify(wanted)}`);
+}
+
+/** What a package asks of its user, its user must have: npm puts it within reach by chance, stricter installers do not. */
+function peerFaults({ dependencies = {}, peerDependencies }, peers) {
+  const own = Object.keys({ ...dependencies, ...peerDependencies });
+  return Object.keys(dependencies).flatMap((name) =>
+    (peers[name] ?? [])
+      .filter((peer) => !own.includes(peer))
+      .map((peer) => `package.json: ${name} needs ${peer} beside it: name it among the dependencies`),
+  );
 }
 
 /** Contracts and tensors exist once in a program: a plugin takes those that its user has. */

@@ -64,6 +64,17 @@ it.each([
   expect(err).toContain(fault);
 });
 
+it('tells a dependency whose own peers are not provided', async () => {
+  const peerDependencies = { ...sound.peerDependencies, '@hastejs/features': '^1.2.3', sharp: '^1.0.0' };
+  const peerDependenciesMeta = { sharp: { optional: true } };
+  const other = { ...sound, name: '@hastejs/loss-two', peerDependencies, peerDependenciesMeta };
+  await repository({ ...sound, dependencies: { '@hastejs/loss-two': '^1.2.3' } });
+  await files.write({ 'plugins/two/package.json': JSON.stringify(other), 'plugins/two/src/index.ts': '' });
+  const { err } = runScript('manifests', files.root());
+  expect(err).toContain('plugins/one/package.json: @hastejs/loss-two needs @hastejs/features beside it');
+  expect(err).not.toContain('sharp');
+});
+
 it('tells a plugin that gives itself another version than npm does', async () => {
   await repository(sound, '1.2.2');
   expect(runScript('manifests', files.root()).err).toContain(

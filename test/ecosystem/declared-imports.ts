@@ -21,10 +21,20 @@ export async function undeclaredImports(folder: string): Promise<string[]> {
   const found = new Set<string>();
   for (const file of files) {
     const text = await readFile(join(folder, 'dist', file), 'utf8');
-    for (const [, specifier] of text.matchAll(/^(?:import|export)\b[^'"]*?\bfrom '([^']+)';|^import '([^']+)';/gm)) {
-      if (specifier === undefined || /^[.#]/.test(specifier) || isBuiltin(specifier)) continue;
+    for (const specifier of specifiersOf(text)) {
+      if (/^[.#]/.test(specifier) || isBuiltin(specifier)) continue;
       found.add(specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
     }
   }
   return [...found].filter((name) => name !== self && !declared.includes(name)).sort();
+}
+
+/** Static imports, `import('…')` in code and in types, and what a `require` made by hand asks for. */
+function* specifiersOf(text: string): Generator<string> {
+  const code = text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+  const statements = /^(?:import|export)\b[^'"]*?\bfrom '([^']+)';|^import '([^']+)';/gm;
+  const calls = /\b(?:import|require\w*|createRequire\([^)]*\))\(\s*['"]([^'"]+)['"]\s*\)/g;
+  for (const pattern of [statements, calls]) {
+    for (const [, first, second] of code.matchAll(pattern)) yield (first ?? second)!;
+  }
 }

@@ -57,3 +57,21 @@ forEachBackend('letting go', (backend) => {
     expect(atOnce.run.losses).toEqual(never.run.losses);
   });
 });
+
+it('has the backend give back what it keeps for reuse, before it says that phase I is over', async () => {
+  const selected = await host.selectBackend('wasm');
+  const told: string[] = [];
+  selected.trim = () => void told.push('trim');
+  try {
+    await toyTrain(host, toyRecipe({ steps: 3, alignment: toyAlignment(fixed({ step: 2 })) }), {
+      folder: folder.path('trimmed'),
+      listen: (events) => {
+        events.on('step:completed', ({ step }) => told.push(`step ${step}`));
+        events.on('phase:changed', () => told.push('phase'));
+      },
+    });
+  } finally {
+    delete selected.trim;
+  }
+  expect(told.slice(told.indexOf('step 1'))).toEqual(['step 1', 'step 2', 'trim', 'phase', 'step 3']);
+});

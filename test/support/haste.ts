@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const BIN = join(__dirname, '../../packages/cli/dist/bin.js');
+export const BIN = join(__dirname, '../../packages/cli/dist/bin.js');
 
 export interface HasteResult {
   /** Exit code; null when a signal killed the process. */

@@ -1,4 +1,16 @@
-import { appendFile, mkdir, mkdtemp, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  appendFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSpec } from '@hastejs/plugin-api';
@@ -123,6 +135,17 @@ it('replaces a damaged checkpoint of the same step, and leaves a whole one alone
   await save(5);
   expect(await readFile(join(path, 'run.json'), 'utf8')).toBe(before);
   await expect(chooseCheckpoint(folder)).resolves.toMatchObject({ path });
+});
+
+it('has every file and every folder on the disk before it counts as saved', async () => {
+  await mkdir(join(folder, 'checkpoints'));
+  const handle = await open(folder, 'r');
+  const sync = jest.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+  await handle.close();
+  await save(1);
+  // Four files of tensors, each with its rename in their folder; run.json, with its name there; and the folder's own rename.
+  expect(sync).toHaveBeenCalledTimes(4 * 2 + 2 + 1);
+  sync.mockRestore();
 });
 
 it('keeps the newest checkpoints and every phase change', async () => {
